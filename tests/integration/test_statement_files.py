@@ -86,10 +86,50 @@ WRITTEN = {
     "more/camt054-v8-with-UETR.xml": ["CH2801234000123456789 - 1 - yes"],
     "more/camt054-v8.xml": ["CH2801234000123456789 - 1 - yes"],
     "more/mt942-special.sta": ["GJB0291077111 - 1 - no"],
+    "more/bai2-citi.bai2": ["77777777 100.00 1 100.00 no"],
+    "more/bai2-lockbox.bai2": ["0123456789 43500.00 1 - yes", "9876543210 -5000.00 1 - yes",
+                               "4589761203 100000.00 2 - yes", "0975312468 5000.00 0 - yes",
+                               "7890654321 8000.00 0 - yes"],
+    "more/bai2-one-line-records.bai2": [
+        "1111111 -35.00 6 -36.00 yes", "1111111 0.00 0 0.00 yes", "1111111 0.00 0 0.00 yes",
+        "1111111 -557.03 2 -864.06 yes", "1111111 985.47 0 985.47 yes", "1111111 0.00 0 0.00 yes",
+        "1111111 0.00 0 0.00 yes", "11111111 6252.66 6 6103.15 yes",
+        "11111111 -731.35 4 -787.59 yes", "11111111 -40.78 8 275.95 yes",
+        *["11111111 0.00 0 0.00 yes"] * 5],
+    "more/bai2-rbc-cad.bai2": ["10200123456 - 11 - yes", "10200123456 - 6 - yes"],
+    # Of tables the opening is the oldest balance less its amount; without balances counts alone.
+    "more/cn-abc-debit.csv": ["- 1000.00 5 123.35 no"],
+    "more/cn-alipay-gbk.csv": ["- - 10 - no"],
+    "more/cn-boc-credit.csv": ["- - 13 - yes", "- - 1 - yes"],
+    "more/cn-boc-debit.csv": ["- 2813.58 17 3240.28 yes"],
+    "more/cn-bocom-debit.csv": ["- 1333.40 6 3154.93 no"],
+    "more/cn-ccb-debit.xls": ["xxxxx*********xxxx 2243.91 6 1494.65 no"],
+    "more/cn-cgb-credit.csv": ["- - 4 - yes"],
+    "more/cn-cmb-credit.csv": ["- - 6 - yes"],
+    "more/cn-cmb-debit.csv": ["- 37.66 5 1218.24 no"],
+    "more/cn-hsbchk-debit.csv": ["- 10555.88 9 3612.17 no", "- 0.00 1 12500.00 yes"],
+    "more/cn-hxsec-gbk.xls": ["114514114514 0.00 13 332.30 no"],
+    "more/cn-jd.csv": ["- - 26 - yes"],
+    "more/cn-meituan.csv": ["- - 29 - yes"],
+    "more/cn-wechat.csv": ["- - 27 - no"],
+}
+# Of tables: what does not add up, where.
+TOLD = {
+    "more/cn-abc-debit.csv": "line 3: .* so it is in 3 of the rows",
+    "more/cn-cmb-debit.csv": "so it is in 3 of the rows",
+    "more/cn-ccb-debit.xls": "line 10: .* so it is in 1 of the rows",
+    "more/cn-hsbchk-debit.csv": "line 9: .* so it is in 1 of the rows",
+    "more/cn-alipay-gbk.csv": "line 8: .* tells of 66 entries and has 10",
+    "more/cn-wechat.csv": "line 7: .* tells of 43 entries and has 27",
+    "more/bai2-citi.bai2": "off by -0.01",
 }
 REFUSED = {
     "camt/camt053-v2-wrong.xml": "camt.053 without a statement",
     "camt/pain002-postfinance.xml": "pain.002",
+    # The balance is masked.
+    "more/cn-icbc-debit-v1.csv": "line 8: column 余额 \\(balance\\) is no amount",
+    "more/cn-icbc-debit-v2.csv": "line 8: column 余额 \\(balance\\) is no amount",
+    "more/cn-spdb-debit.xls": "workbook .* save the sheet as CSV",
     "more/pain001-lt-rub.xml": "pain.001",
     "more/pain001-lt-sepa.xml": "pain.001",
     "more/pain001-six-muster.xml": "pain.001",
@@ -119,6 +159,7 @@ def naive_mt940(text):
 def check(tools, path, status):
     """The printed lines of a file."""
     done = tools.vslctl("statement", "check", path, status=status)
+    assert not done.stderr or done.stderr.startswith("vslctl: ")
     return done.stdout.splitlines(), done.stderr
 
 
@@ -150,6 +191,26 @@ def test_written_down(tools, shared_data, name):
     assert [" ".join(LINE.fullmatch(line).groups()[1:]) for line in lines] == WRITTEN[name]
     if name in OFF_BY:
         assert f"off by {OFF_BY[name]}\n" in errors
+    if name in TOLD:
+        assert re.search(TOLD[name], errors), errors
+
+
+@pytest.mark.parametrize("name", ["more/bai2-continuations.bai2", "more/bai2-issue113.bai2"])
+def test_records_that_are_missing(tools, shared_data, name):
+    """The account whose records are not there does not add up, and the file is refused by 98."""
+    lines, errors = check(tools, shared_data / "statements" / name, 2)
+    assert [line[-3:] for line in lines[:-1]] == ["yes", "=no", "=no", "yes", "yes"]
+    assert "account=107049932 opening=- entries=3 closing=- adds-up=no" in lines[1]
+    assert "record 49 tells of 26 records, there are 18" in errors
+    assert re.search(r"refused: line \d+: record 98: control total", lines[-1])
+
+
+def test_every_file_has_its_row(shared_data):
+    files = {str(path.relative_to(shared_data / "statements"))
+             for path in (shared_data / "statements").rglob("*")
+             if path.is_file() and path.suffix not in {".md", ".txt"}}
+    rows = {*MT940, *WRITTEN, *REFUSED, "more/bai2-continuations.bai2", "more/bai2-issue113.bai2"}
+    assert rows == files
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -108,7 +108,7 @@ reader detect_reader(struct reading *reading)
         return camt_read;
     if (text_begins(text, "01,"))
         return bai2_read;
-    return has_tagged_line(text) ? mt940_read : table_read;
+    return has_tagged_line(text) ? mt940_read : sheet_read;
 }
 
 int statement_read(int fd, const struct statement_options *options,

@@ -55,7 +55,7 @@ bool text_begins(struct text text, const char *start);
 bool camt_read(struct reading *reading);
 bool mt940_read(struct reading *reading);
 bool bai2_read(struct reading *reading);
-bool table_read(struct reading *reading);
+bool sheet_read(struct reading *reading);
 bool xls_read(struct reading *reading);
 
 /* ---- detect.c ---- */

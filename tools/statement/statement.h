@@ -4,7 +4,7 @@
  *   check.h         whether it adds up, follows the one before, and is not there twice
  *   reading.h       what the readers share; detect.c finds the format, source.c has the bytes
  *   camt.c          camt.052, .053, .054            mt940.c   MT940, MT941, MT942, MT950
- *   bai2.c          BAI2                            table.c   CSV and XLS, by a profile
+ *   bai2.c          BAI2                            sheet.h   CSV and XLS, by a profile
  *
  * A file is read once, from front to back, in bounded memory whatever its size, as if it were
  * hostile. It may hold several statements. Money is exact: minor units of the currency in 64 bits;

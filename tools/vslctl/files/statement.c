@@ -8,6 +8,7 @@
 #include "client/terminal.h"
 #include "statement/check.h"
 #include "statement/figures.h"
+#include "statement/profile.h"
 #include "text/format.h"
 #include "vslctl/vslctl.h"
 
@@ -24,9 +25,22 @@
 
 #define FINDINGS_MAX 20 /* of one statement, and outside of statements; the rest is counted */
 
+enum { OPTION_PROFILE = 0x4200, OPTION_PROFILES };
+
+static const struct argp_option options[] = {
+    {"profile", OPTION_PROFILE, "NAME", 0,
+        "How a CSV or XLS reads: a profile of --profiles, or a file of profiles with a '/' or '.' "
+        "in its name (default: found by the head)",
+        0},
+    {"profiles", OPTION_PROFILES, 0, 0, "List the profiles that are built in", 0},
+    {0},
+};
+
 struct statement_arguments {
     struct common_options *common;
-    const char *profile;
+    const char *profile;          /* NULL: found by the head */
+    struct profile_set *profiles; /* NULL: those that are built in */
+    bool lists_profiles;
     char **files; /* NULL-ended */
 };
 
@@ -168,7 +182,7 @@ static void refuse(struct checking *checking, const char *reason)
 /* ---- a file ---- */
 
 static void check_file(struct checking *checking, struct checker *checker,
-    const struct statement_options *options, const char *file)
+    const struct statement_options *reading, const char *file)
 {
     struct statement_outcome outcome;
     struct stat facts;
@@ -181,7 +195,7 @@ static void check_file(struct checking *checking, struct checker *checker,
     }
     checking->file_bytes = S_ISREG(facts.st_mode) ? facts.st_size : 0;
     progress_start(&checking->progress, false);
-    if (statement_read(fd, options, checker_next_file(checker), &outcome) != 0)
+    if (statement_read(fd, reading, checker_next_file(checker), &outcome) != 0)
         refuse(checking, outcome.reason);
     progress_clear(&checking->progress);
     end_findings(checking);
@@ -189,15 +203,36 @@ static void check_file(struct checking *checking, struct checker *checker,
         close(fd);
 }
 
+static void list_profiles(bool is_json)
+{
+    const struct profile_set *set = profiles_built_in();
+    for (size_t i = 0; i < set->count; i++) {
+        const struct profile *profile = &set->profiles[i];
+        if (is_json)
+            print_json(json_pack("{s:s, s:s}", "profile", profile->name, "title", profile->title));
+        else
+            printf("%-16s %s\n", profile->name, profile->title);
+    }
+}
+
+static bool find_profiles(struct statement_arguments *given)
+{
+    char error[512];
+    given->profiles = profiles_find(given->profile, error, sizeof error);
+    if (!given->profiles)
+        fprintf(stderr, "vslctl: --profile '%s': %s\n", given->profile, error);
+    return given->profiles != NULL;
+}
+
 static int check_files(const struct statement_arguments *given)
 {
     struct checking checking = {.is_json = given->common->is_json};
     struct checker_events events = {
         .context = &checking, .verdict = on_verdict, .find = on_find, .progress = on_progress};
-    struct statement_options options = {0};
+    struct statement_options reading = {.profiles = given->profiles};
     struct checker *checker = checker_create(&events);
     for (char **file = given->files; *file; file++)
-        check_file(&checking, checker, &options, *file);
+        check_file(&checking, checker, &reading, *file);
     checker_destroy(checker);
     if (checking.has_refused)
         return EXIT_USAGE;
@@ -209,17 +244,23 @@ static int check_files(const struct statement_arguments *given)
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct statement_arguments *arguments = state->input;
-    (void)argument;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = arguments->common;
+        return 0;
+    case OPTION_PROFILE:
+        arguments->profile = argument;
+        return 0;
+    case OPTION_PROFILES:
+        arguments->lists_profiles = true;
         return 0;
     case ARGP_KEY_ARGS:
         arguments->files = state->argv + state->next;
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "FILE is missing; '-' is standard input");
-        return EINVAL;
+        if (!arguments->lists_profiles)
+            argp_error(state, "FILE is missing; '-' is standard input");
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -228,17 +269,22 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 int run_statement_check(struct common_options *common, int count, char **arguments)
 {
     static const struct argp_child children[] = {{&report_argp, 0, "Output:", 90}, {0}};
-    static const struct argp argp = {.parser = parse,
+    static const struct argp argp = {.options = options,
+        .parser = parse,
         .args_doc = "FILE...",
         .children = children,
         .doc = "Read bank statements and say whether they add up. Nothing is booked and no server "
-               "is asked. Formats are found by themselves: camt.052, .053 and .054, MT940, MT941, "
-               "MT942 and MT950. A file of any size is read in bounded memory.\v"
+               "is asked. Formats are found by themselves: camt.052, .053 and .054; MT940, MT941, "
+               "MT942 and MT950; BAI2; CSV and XLS of Chinese banks and wallets in UTF-8 or "
+               "GB18030. A file of any size is read in bounded memory.\v"
                "Examples:\n"
                "  vslctl statement check statement.sta\n"
                "  vslctl statement check camt053.xml november/*.sta\n"
                "  unzip -p statements.zip | vslctl statement check -\n"
                "  vslctl statement check --json statement.sta\n"
+               "  vslctl statement check --profile boc-debit export.csv\n"
+               "  vslctl statement check --profile ./our-bank.ini export.csv\n"
+               "  vslctl statement check --profiles\n"
                "\n"
                "Prints a line for each statement, or page of one, amounts in its currency:\n"
                "\n"
@@ -265,5 +311,11 @@ int run_statement_check(struct common_options *common, int count, char **argumen
                "wrong.\n"};
     struct statement_arguments given = {.common = common};
     parse_arguments(&argp, "vslctl statement check", count, arguments, &given);
-    return check_files(&given);
+    if (given.profile && !find_profiles(&given))
+        return EXIT_USAGE;
+    if (given.lists_profiles)
+        list_profiles(common->is_json);
+    int status = given.files ? check_files(&given) : EXIT_ACCEPTED;
+    free(given.profiles);
+    return status;
 }

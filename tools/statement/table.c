@@ -1,8 +1,0 @@
-/* table.c: not read yet.
- * SPDX-License-Identifier: Apache-2.0 */
-#include "statement/reading.h"
-
-bool table_read(struct reading *reading)
-{
-    return reading_refuse(reading, 0, "is in no known format of statements");
-}
