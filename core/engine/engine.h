@@ -323,6 +323,9 @@ const struct suspense *engine_oldest_suspense(const struct engine *engine, int64
 /* How much of a command was given back: of the whole (account 0) or of a payee; NULL: nothing. */
 const struct refunded *engine_find_refunded(
     const struct engine *engine, int64_t original_sequence, int64_t account_id);
+/* Whether what was given back of the payees adds up to what was given back of the whole, also when
+ * some of it has come back into memory; true of commands of which only the whole is given back. */
+bool engine_given_back_adds_up(const struct engine *engine, const struct original *original);
 /* Ids of a kind are 1 to this; 0: there is none yet. */
 int64_t engine_last_id(const struct engine *engine, enum record_kind kind);
 /* The first resident record behind `id` (0 at least); 0: there is none. Takes the time of the

@@ -244,6 +244,8 @@ struct answer flow_append(
     char reference[REFERENCE_BYTES_MAX];
     if (outcome_is_accepted(record.outcome))
         record.reference = flow_reference(command, reference);
+    for (uint32_t i = 0; i < effects->image_count; i++)
+        flow_note_image(flow, record.sequence, &effects->images[i]);
     flow_remember_command(flow, &record);
     for (uint32_t i = 0; i < effects->posting_count; i++)
         recent_append_posting(flow->recent, record.sequence, (int16_t)i, &effects->postings[i]);

@@ -387,6 +387,9 @@ struct original_memory {
 };
 const struct original *flow_find_original(struct flow *flow, const struct command *command,
     const struct lookups *lookups, uint32_t index, struct original_memory *memory);
+/* The same of its record, which can be read, with its postings. */
+const struct original *flow_read_original(const struct command_record *record,
+    const struct posting *postings, uint32_t count, struct original_memory *memory);
 
 /* ---- references.c ---- */
 /* A command's reference as it is compared (command_folded_reference); empty: it has none. */
@@ -490,6 +493,8 @@ bool flow_reply_payout(struct reading *reading, const struct payout *payout);
 
 /* ---- recent_source.c ---- */
 struct query_recent flow_recent_source(struct flow *flow);
+/* Leaves the marks of an image of a command that comes next, see mark_hash. */
+void flow_note_image(struct flow *flow, int64_t sequence, const struct image *image);
 /* Puts a command among the recent rows. */
 void flow_remember_command(struct flow *flow, const struct command_record *record);
 

@@ -71,16 +71,19 @@ static void on_redo(void *context, const struct journal_position *position, int6
     }
 }
 
-static void on_image(void *context, int64_t sequence, const struct image *image)
-{
-    struct flow *flow = context;
-    engine_load_image(flow->engine, sequence, image);
-}
-
 static bool is_recent(const struct flow *flow, int64_t sequence)
 {
     return sequence >= recent_first_sequence(flow->recent) &&
            sequence <= recent_last_room(flow->recent);
+}
+
+/* Images come before the commands. */
+static void on_image(void *context, int64_t sequence, const struct image *image)
+{
+    struct flow *flow = context;
+    engine_load_image(flow->engine, sequence, image);
+    if (is_recent(flow, sequence))
+        flow_note_image(flow, sequence, image);
 }
 
 static void on_command(void *context, const struct command_record *record)

@@ -87,6 +87,21 @@ static bool source_find_account(void *context, int64_t account_id, int64_t *ret_
     return true;
 }
 
+void flow_note_image(struct flow *flow, int64_t sequence, const struct image *image)
+{
+    const struct promise *promise = &image->promise;
+    uint64_t hash;
+    if (image->kind == RECORD_REFUNDED)
+        hash = mark_hash(flow->filter_secret, MARK_GIVEN_BACK, image->refunded.original_sequence,
+            (struct text){0});
+    else if (image->kind == RECORD_PROMISE && promise->booked_sequence == sequence)
+        hash = mark_hash(flow->filter_secret, MARK_PROMISED, promise->acquirer_id,
+            (struct text){promise->reference, promise->reference_length});
+    else
+        return;
+    recent_note_mark(flow->recent, sequence, hash);
+}
+
 void flow_remember_command(struct flow *flow, const struct command_record *record)
 {
     recent_append_command(flow->recent, record);

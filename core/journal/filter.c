@@ -96,6 +96,18 @@ uint64_t reference_hash(struct hash_key secret, int64_t ledger_id, struct text r
     return hash_bytes(secret, bytes, sizeof ledger_id + reference.length);
 }
 
+uint64_t mark_hash(struct hash_key secret, enum mark mark, int64_t id, struct text text)
+{
+    /* No ledger has the number 0. */
+    const int64_t head[3] = {0, mark, id};
+    uint8_t bytes[sizeof head + REFERENCE_BYTES_MAX];
+    CHECK(text.length <= REFERENCE_BYTES_MAX);
+    memcpy(bytes, head, sizeof head);
+    if (text.length > 0)
+        memcpy(bytes + sizeof head, text.bytes, text.length);
+    return hash_bytes(secret, bytes, sizeof head + text.length);
+}
+
 /* ---- the set ---- */
 
 struct filter_entry {

@@ -38,6 +38,15 @@ void key_filter_fold(struct key_filter *filter, int64_t keys);
 /* The hash of a bank's reference in its ledger, folded (base/fold), for a filter of these. */
 uint64_t reference_hash(struct hash_key secret, int64_t ledger_id, struct text reference);
 
+/* What a command leaves in the filter of references besides its own, so that records which it made
+ * or changed cannot be taken away unseen when they have left memory. */
+enum mark {
+    MARK_GIVEN_BACK = 1, /* something of the command with that number was given back */
+    MARK_PROMISED = 2,   /* the acquirer with that id promised something with the reference */
+};
+/* The hash of a mark; `text` may be empty. It is never meant to be that of a reference. */
+uint64_t mark_hash(struct hash_key secret, enum mark mark, int64_t id, struct text text);
+
 /* ---- the filters of all indexed segments ---- */
 
 struct filter_set;

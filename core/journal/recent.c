@@ -19,6 +19,8 @@
  * commands that all have the largest body or a hundred postings still fits. */
 #define BYTES_PER_COMMAND (ORDER_NUMBER_BYTES_MAX + COMMAND_BODY_BYTES_MAX + REFERENCE_BYTES_MAX)
 #define POSTINGS_PER_COMMAND POSTINGS_PER_COMMAND_MAX
+/* Its own, and marks of what it gave back and promised. */
+#define REFERENCES_PER_COMMAND 3
 
 #define WALK_NEIGHBOURS_MAX 1024
 
@@ -59,11 +61,11 @@ struct recent_slot {
     uint32_t *newest_changes;    /* by account id: the newest command that changed it, 0: none */
     uint32_t *older_changes;     /* by its number: the one before it, 0: none */
     struct map keys;
-    struct map first_of_orders; /* the number of an order's first command */
-    struct map references;      /* of commands that have one */
-    int64_t reference_count;
+    struct map first_of_orders;  /* the number of an order's first command */
+    struct map references;       /* of commands that have one */
+    int64_t reference_count;     /* and marks */
     uint64_t *key_hashes;        /* by number, from 0 */
-    uint64_t *reference_hashes;  /* of commands that have one, as they come */
+    uint64_t *reference_hashes;  /* of commands that have one, and marks, as they come */
     uint32_t *reference_offsets; /* their numbers, from 0 */
     struct key_filter filter;
     struct key_filter reference_filter; /* folded when the segment is full */
@@ -117,8 +119,9 @@ static void release_slot(struct recent_slot *slot)
     reserve_release(slot->newest_changes, (size_t)ACCOUNTS_MAX + 1, sizeof *slot->newest_changes);
     reserve_release(slot->older_changes, commands + 1, sizeof *slot->older_changes);
     reserve_release(slot->key_hashes, commands, sizeof *slot->key_hashes);
-    reserve_release(slot->reference_hashes, commands, sizeof *slot->reference_hashes);
-    reserve_release(slot->reference_offsets, commands, sizeof *slot->reference_offsets);
+    size_t references = commands * REFERENCES_PER_COMMAND;
+    reserve_release(slot->reference_hashes, references, sizeof *slot->reference_hashes);
+    reserve_release(slot->reference_offsets, references, sizeof *slot->reference_offsets);
     reserve_release(slot->filter.bytes, slot->filter.length, 1);
     reserve_release(slot->reference_filter.bytes, key_filter_foldable_bytes((int64_t)commands), 1);
     map_finish(&slot->keys);
@@ -156,8 +159,9 @@ bool recent_try_add_segment(struct recent *recent, int64_t first, int64_t last)
     slot->newest_changes = reserve_array((size_t)ACCOUNTS_MAX + 1, sizeof *slot->newest_changes);
     slot->older_changes = reserve_array(commands + 1, sizeof *slot->older_changes);
     slot->key_hashes = reserve_array(commands, sizeof *slot->key_hashes);
-    slot->reference_hashes = reserve_array(commands, sizeof *slot->reference_hashes);
-    slot->reference_offsets = reserve_array(commands, sizeof *slot->reference_offsets);
+    size_t references = commands * REFERENCES_PER_COMMAND;
+    slot->reference_hashes = reserve_array(references, sizeof *slot->reference_hashes);
+    slot->reference_offsets = reserve_array(references, sizeof *slot->reference_offsets);
     slot->filter.length = key_filter_bytes((int64_t)commands);
     slot->filter.bytes = reserve_array(slot->filter.length, 1);
     slot->reference_filter.length = key_filter_foldable_bytes((int64_t)commands);
@@ -252,16 +256,33 @@ static void hang_order(
     slot->orders[first].newest = number;
 }
 
+static void add_reference(struct recent_slot *slot, uint64_t hash, uint32_t offset)
+{
+    CHECK(slot->reference_count < slot_commands(slot) * REFERENCES_PER_COMMAND);
+    key_filter_add(&slot->reference_filter, hash);
+    slot->reference_hashes[slot->reference_count] = hash;
+    slot->reference_offsets[slot->reference_count] = offset;
+    slot->reference_count++;
+}
+
 static void note_reference(
     const struct recent *recent, struct recent_slot *slot, const struct command_record *record)
 {
     uint64_t hash = reference_hash(recent->secret, record->ledger_id, record->reference);
     uint32_t offset = (uint32_t)(record - slot->commands);
     map_insert(&slot->references, hash, offset);
-    key_filter_add(&slot->reference_filter, hash);
-    slot->reference_hashes[slot->reference_count] = hash;
-    slot->reference_offsets[slot->reference_count] = offset;
-    slot->reference_count++;
+    add_reference(slot, hash, offset);
+}
+
+void recent_note_mark(struct recent *recent, int64_t sequence, uint64_t hash)
+{
+    CHECK(sequence >= recent->next_sequence);
+    struct recent_slot *slot = find_slot(recent, sequence);
+    CHECK(slot != NULL);
+    uint32_t offset = (uint32_t)(sequence - slot->first_sequence);
+    int64_t last = slot->reference_count - 1;
+    if (last < 0 || slot->reference_hashes[last] != hash || slot->reference_offsets[last] != offset)
+        add_reference(slot, hash, offset);
 }
 
 void recent_append_command(struct recent *recent, const struct command_record *record)

@@ -39,6 +39,10 @@ int64_t recent_last_room(const struct recent *recent);
 /* Remembers a command; sequence numbers come one after the other, and lie in the segments. */
 void recent_append_command(struct recent *recent, const struct command_record *record);
 
+/* Puts a mark (journal/filter.h) of the next command, or of one behind it, into the filter and the
+ * parts of references of its segment; of equal ones of a command that follow each other, one. */
+void recent_note_mark(struct recent *recent, int64_t sequence, uint64_t hash);
+
 /* Remembers a posting of the newest command with that number; sequences never go back. */
 void recent_append_posting(
     struct recent *recent, int64_t sequence, int16_t line, const struct posting *posting);

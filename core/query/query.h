@@ -215,6 +215,11 @@ struct query_records {
     uint32_t rows_max;
     int64_t written_before; /* changes before must be in the rows; a replica may be behind */
     bool is_for_decision;   /* or the bank pays by it: each row is proved by its batch, too */
+    /* When not 0: each command that left such a mark (journal/filter.h) wrote or changed a row, and
+     * these parts name those of indexed segments; so rows that are missing are found, too. */
+    uint64_t mark;
+    const struct segment_part *parts; /* valid during the call */
+    size_t part_count;
     /* When not 0: instead of rows by key one that is named by a text: the hold of the payer for the
      * order that ended last, or the promise of the acquirer with the reference; the ledger is
      * theirs. */

@@ -5,7 +5,9 @@
  *
  * A state row is not believed: it must be the newest image in the journal, as far as that is
  * indexed. What has left memory was last changed there. Of a row that was changed later nothing is
- * said: it is in memory, or the replica that answers is behind.
+ * said: it is in memory, or the replica that answers is behind. That a row is missing with all its
+ * images, or is what it was before with the later ones gone, is told by the segments' parts, where
+ * commands leave marks of it: the newest row is as new as the newest mark, or newer.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 #include "base/check.h"
@@ -95,6 +97,8 @@ struct record_lookup {
     const struct record_table *table;
     query_on_records on_found;
     void *context;
+    int64_t
+        marked_sequence; /* the newest command with the mark that must be in the rows; 0: none */
     /* What was found, while its rows are proved by their batches. */
     struct buffer rows;
     uint32_t count;
@@ -122,13 +126,16 @@ static void submit(struct record_lookup *lookup);
 
 enum row_proof { ROWS_ARE_PROVED, ROWS_ARE_WRONG, ROWS_ARE_OPEN };
 
-/* Whether the rows are the newest images. It is open when a row was changed before what must be
- * there and is not indexed where it was found. */
+/* Whether the rows are the newest images, and as new as the mark. It is open when a row was changed
+ * before what must be there and is not indexed where it was found. */
 static enum row_proof prove_rows(const struct record_lookup *lookup, const struct pg_result *result)
 {
     size_t last = pg_columns(result) - 1;
+    int64_t newest = 0;
     for (size_t row = 0; row < pg_rows(result); row++) {
         bool has_record = !pg_is_null(result, row, 1);
+        if (has_record && pg_int64(result, row, 1) > newest)
+            newest = pg_int64(result, row, 1);
         if (pg_is_null(result, row, last)) {
             if (has_record && pg_int64(result, row, 1) < lookup->asked.written_before)
                 return ROWS_ARE_OPEN;
@@ -137,7 +144,7 @@ static enum row_proof prove_rows(const struct record_lookup *lookup, const struc
         if (!pg_bool(result, row, last))
             return ROWS_ARE_WRONG;
     }
-    return ROWS_ARE_PROVED;
+    return newest < lookup->marked_sequence ? ROWS_ARE_WRONG : ROWS_ARE_PROVED;
 }
 
 static void end_with(struct record_lookup *lookup, int result)
@@ -255,6 +262,21 @@ static void submit(struct record_lookup *lookup)
     pool_submit(lookup->query->pool, job, &request);
 }
 
+/* What was changed later than what must be in the rows is in memory. */
+static void on_marked(void *context, int result, const int64_t *sequences, size_t count)
+{
+    struct record_lookup *lookup = context;
+    if (result < 0) {
+        end_with(lookup, result);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (sequences[i] < lookup->asked.written_before && sequences[i] > lookup->marked_sequence)
+            lookup->marked_sequence = sequences[i];
+    }
+    submit(lookup);
+}
+
 void query_find_records(struct query *query, const struct query_records *asked,
     query_on_records on_found, void *context)
 {
@@ -270,5 +292,10 @@ void query_find_records(struct query *query, const struct query_records *asked,
         .on_found = on_found,
         .context = context,
     };
-    submit(lookup);
+    lookup->asked.parts = NULL;
+    if (asked->part_count > 0)
+        parts_find(query, PARTS_OF_REFERENCES, asked->mark, asked->parts, asked->part_count,
+            on_marked, lookup);
+    else
+        submit(lookup);
 }

@@ -324,6 +324,7 @@ static void execute(
     char what[256];
     describe(sequence, command, what, sizeof what);
     with_original.original = past_original(h->past, command);
+    EXPECT(!with_original.original || engine_given_back_adds_up(h->engine, with_original.original));
     if (command->kind == COMMAND_LIFT_FREEZE && naive_person_of(command) != 0 &&
         command->lift_freeze.freeze_id <= model->freeze_count)
         with_original.original =

@@ -96,6 +96,21 @@ def fixture_played(cluster, protos, scratch):
                           payees=[(platform.accounts[3], 90)], **on).result.sequence
     client.command("refund", original_sequence=paid, order_number="R-3",
                    payees=[(platform.accounts[3], 40)], **on)
+    # One of two payees gave back in two parts, the other at once; and promises that were cancelled.
+    split = client.command("pay", payer_account_id=platform.accounts[0], order_number="R-4",
+                           payees=[(platform.accounts[2], 90), (platform.accounts[3], 90)],
+                           **on).result.sequence
+    for payee, amount in ((2, 30), (3, 90), (2, 20)):
+        client.command("refund", original_sequence=split, order_number="R-4",
+                       payees=[(platform.accounts[payee], amount)], **on)
+    later = client.command("pay", payer_account_id=platform.accounts[0], order_number="R-5",
+                           payees=[(platform.accounts[2], 2)], **on).result.sequence
+    client.command("refund", original_sequence=later, order_number="R-5", **on)
+    acquirer = client.command("open_acquirer", name="allpay", ceiling_minor=100, **on).acquirer_id
+    for reference in ("T-1", "T-2"):
+        promise = client.command("book_promise", acquirer_id=acquirer, reference=reference,
+                                 amount_minor=9, account_id=platform.accounts[2], **on).promise_id
+        client.command("cancel_promise", promise_id=promise, **on)
     for days in (1, 2):
         client.command("cut_day", accounting_date=add_days(DATE, days), **on)
     fill(client, platform, 1_100)
@@ -358,6 +373,66 @@ def test_history_changed_alike_is_not_believed(bank, what):
         use(client)
     assert caught.value.code() == grpc.StatusCode.DATA_LOSS, caught.value
     bank.server.wait_log("a batch of the journal is not what was recorded")
+    pay(bank, client)
+    assert bank.server.health() == "SERVING"
+
+
+# Rows and images of what was given back of the payment to two, whose number is {split}: all, those
+# of one payee, and the newest of each, with the rows as they were before.
+GONE = "delete from vsl.{table} where original_sequence = {split}"
+OF_LAST = ("sequence = (select max(sequence) from vsl.refunded_history"
+           " where original_sequence = {split})")
+AS_BEFORE = ("update vsl.refunded r set (sequence, amount) = (select sequence, amount from"
+             " vsl.refunded_history h where h.refunded_id = r.refunded_id order by sequence desc"
+             " limit 1) where original_sequence = {split}")
+TAKEN_AWAY = {
+    "all": [GONE.replace("{table}", "refunded_history"), GONE.replace("{table}", "refunded")],
+    "of the whole": [GONE.replace("{table}", table) + " and account_id = 0"
+                     for table in ("refunded_history", "refunded")],
+    "of a payee": [GONE.replace("{table}", table) + " and account_id = {payee}"
+                   for table in ("refunded_history", "refunded")],
+    "of the other payee": [GONE.replace("{table}", table) + " and account_id = {other}"
+                           for table in ("refunded_history", "refunded")],
+    "the last part": [f"delete from vsl.refunded_history where {OF_LAST}", AS_BEFORE],
+    "the last part of a payee": [
+        f"delete from vsl.refunded_history where {OF_LAST} and account_id = {{payee}}",
+        AS_BEFORE + " and account_id = {payee}"],
+    "a promise": ["delete from vsl.promise_history where reference = 'T-1'",
+                  "delete from vsl.promise where reference = 'T-1'"],
+}
+
+
+@pytest.mark.parametrize("when", ["running", "stopped"])
+@pytest.mark.parametrize("what", TAKEN_AWAY)
+def test_what_was_taken_away_with_its_images_is_missed(bank, what, when):
+    """Who deletes a record that has left memory, and all that the history has of it, does not get
+    the money again: the segment says which commands it was of."""
+    on = {"ledger_id": bank.ledger}
+    split = bank.one("select original_sequence from vsl.refunded group by 1 having count(*) = 3")
+    payee, other = (bank.one(f"select {which}(account_id) from vsl.refunded where account_id > 0"
+                             f" and original_sequence = {split}") for which in ("min", "max"))
+
+    def use(client):
+        if what == "a promise":
+            return client.command("book_promise", "PROMISE_REFERENCE_USED", reference="T-1",
+                                  acquirer_id=1, account_id=bank.account, amount_minor=9, **on)
+        return client.command("refund", "ABOVE_REST", original_sequence=split, order_number="R-4",
+                              payees=[(other if "other" in what else payee, 60)], **on)
+
+    use(bank.server.start().connect())
+    bank.server.kill()
+    if when == "running":
+        client = bank.server.start().connect()
+    bank.tamper("superuser", *(one.format(split=split, payee=payee, other=other)
+                                for one in TAKEN_AWAY[what]))
+    if when == "stopped":
+        client = bank.server.start().connect()
+    for _ in range(2):
+        with pytest.raises(grpc.RpcError) as caught:
+            use(client)
+        assert caught.value.code() == grpc.StatusCode.DATA_LOSS, caught.value
+    # Of a batch that a row which is left is proved by, it is the batch that is not as it was.
+    bank.server.wait_log("table=(refunded|promise)|a batch of the journal is not what was recorded")
     pay(bank, client)
     assert bank.server.health() == "SERVING"
 

@@ -146,21 +146,14 @@ static bool stands_in(const struct undo_plan *plan, const struct account *payee)
 static void read_allocation(const struct engine *engine, const struct ledger *ledger,
     const struct original *original, struct allocation *ret_allocation)
 {
-    struct text rule_name;
+    const struct command *command = original->command;
+    bool is_line = command->kind == COMMAND_ALLOCATE_LINE;
+    CHECK(is_line || command->kind == COMMAND_ALLOCATE_SUSPENSE);
+    struct text rule_name =
+        is_line ? command->allocate_line.fee_rule : command->allocate_suspense.fee_rule;
     ret_allocation->original = original;
-    if (original->command->kind == COMMAND_ALLOCATE_LINE) {
-        const struct allocate_line *line = &original->command->allocate_line;
-        ret_allocation->only = (struct payee){original->subject_id, line->amount_minor};
-        ret_allocation->payees = &ret_allocation->only;
-        ret_allocation->payee_count = 1;
-        rule_name = line->fee_rule;
-    } else {
-        CHECK(original->command->kind == COMMAND_ALLOCATE_SUSPENSE);
-        const struct allocate_suspense *allocation = &original->command->allocate_suspense;
-        ret_allocation->payees = allocation->payees;
-        ret_allocation->payee_count = allocation->payee_count;
-        rule_name = allocation->fee_rule;
-    }
+    ret_allocation->payees =
+        payees_of_original(original, &ret_allocation->only, &ret_allocation->payee_count);
     ret_allocation->rule = NULL;
     if (original->fee_rule_version > 0) {
         ret_allocation->rule =

@@ -75,6 +75,50 @@ const struct refunded *engine_find_refunded(
     return NULL;
 }
 
+const struct payee *payees_of_original(
+    const struct original *original, struct payee *only, uint32_t *ret_count)
+{
+    const struct command *command = original->command;
+    switch ((int)command->kind) {
+    case COMMAND_PAY:
+        *ret_count = command->pay.payee_count;
+        return command->pay.payees;
+    case COMMAND_CONFIRM_HOLD:
+        *ret_count = command->confirm_hold.payee_count;
+        return command->confirm_hold.payees;
+    case COMMAND_ALLOCATE_SUSPENSE:
+        *ret_count = command->allocate_suspense.payee_count;
+        return command->allocate_suspense.payees;
+    case COMMAND_ALLOCATE_LINE:
+        *only = (struct payee){original->subject_id, command->allocate_line.amount_minor};
+        *ret_count = 1;
+        return only;
+    default:
+        *ret_count = 0;
+        return NULL;
+    }
+}
+
+bool engine_given_back_adds_up(const struct engine *engine, const struct original *original)
+{
+    struct payee only;
+    uint32_t count;
+    const struct payee *payees = payees_of_original(original, &only, &count);
+    const struct refunded *whole = engine_find_refunded(engine, original->sequence, 0);
+    int64_t sum_minor = 0;
+    /* Of what was reversed nothing more is given back. */
+    if (!payees || (whole && whole->reversed_sequence != 0))
+        return true;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct refunded *part =
+            engine_find_refunded(engine, original->sequence, payees[i].account_id);
+        if (part && part->amount_minor > payees[i].amount_minor)
+            return false;
+        sum_minor += part ? part->amount_minor : 0;
+    }
+    return sum_minor == (whole ? whole->amount_minor : 0);
+}
+
 struct refunded *add_refunded(struct engine *engine, const struct ledger *ledger,
     int64_t original_sequence, int64_t account_id, int64_t amount_minor, int64_t fee_minor)
 {

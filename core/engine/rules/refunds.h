@@ -9,6 +9,11 @@
 void index_refunded(struct engine *engine, int64_t refunded_id);
 void unindex_refunded(struct engine *engine, int64_t refunded_id);
 
+/* To whom how much was paid or allocated; `only` is room for a line's payee. NULL: the command is
+ * neither a payment nor an allocation. */
+const struct payee *payees_of_original(
+    const struct original *original, struct payee *only, uint32_t *ret_count);
+
 /* What a later command names is there: an accepted command of the ledger; NULL: it is not. */
 const struct original *find_original(const struct ledger *ledger, const struct command *command);
 /* Adds to what was given back of a command, of the whole (account 0) or of a payee; or, below 0,

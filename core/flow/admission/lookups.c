@@ -121,6 +121,23 @@ static void ask_reference(struct lookup *entry)
     buffer_finish(&parts);
 }
 
+static void ask_records(struct lookup *entry)
+{
+    const struct flow *flow = entry->owner->flow;
+    struct query_records *asked = &entry->wanted.records;
+    struct buffer parts = {0};
+    int64_t first, last;
+    asked->written_before = flow->evicted_before;
+    /* Segments without parts say nothing. */
+    if (asked->mark != 0)
+        filter_set_find(flow->reference_filters, asked->mark, 0, &parts, &first, &last);
+    asked->parts = (const void *)parts.bytes;
+    asked->part_count = parts.length / sizeof *asked->parts;
+    query_find_records(flow->query, asked, on_records_found, entry);
+    asked->parts = NULL;
+    buffer_finish(&parts);
+}
+
 /* Gives query more of the questions, none any more when one of them could not be answered. */
 static void ask(struct lookups *lookups)
 {
@@ -137,8 +154,7 @@ static void ask(struct lookups *lookups)
             query_find_command(query, entry->wanted.sequence, on_command_found, entry);
             break;
         case WANTED_RECORDS:
-            entry->wanted.records.written_before = lookups->flow->evicted_before;
-            query_find_records(query, &entry->wanted.records, on_records_found, entry);
+            ask_records(entry);
             break;
         case WANTED_REFERENCE:
             ask_reference(entry);
@@ -349,6 +365,23 @@ bool lookups_have(const struct lookups *lookups, uint32_t index, const struct wa
     return entry != NULL;
 }
 
+/* Whether nothing is missing of what was given back of the command that the records are of, when
+ * that command was looked up, too. */
+static bool adds_up(const struct lookups *lookups, const struct query_records *records)
+{
+    struct original_memory memory;
+    if (records->kind != RECORD_REFUNDED)
+        return true;
+    const struct command_record *record = lookups_find_command(lookups, records->first_key);
+    if (!record || engine_given_back_adds_up(
+                       lookups->flow->engine, flow_read_original(record, NULL, 0, &memory)))
+        return true;
+    log_error("what was given back of a command does not add up: table=refunded "
+              "original_sequence=%" PRId64 "; run vslctl check and vslctl verify",
+        record->sequence);
+    return false;
+}
+
 bool lookups_revive(struct lookups *lookups)
 {
     for (uint32_t i = 0; i < lookups->count && !lookups->has_failed; i++) {
@@ -357,8 +390,10 @@ bool lookups_revive(struct lookups *lookups)
             continue;
         if (!is_new_enough(entry))
             return false;
-        lookups->has_failed = flow_revive_records(lookups->flow, entry->wanted.records.kind,
-                                  entry->memory, entry->record_count) < 0;
+        const struct query_records *records = &entry->wanted.records;
+        lookups->has_failed = flow_revive_records(lookups->flow, records->kind, entry->memory,
+                                  entry->record_count) < 0 ||
+                              !adds_up(lookups, records);
         lookups->is_damaged = lookups->has_failed;
     }
     return true;

@@ -82,22 +82,9 @@ bool flow_find_approved(struct flow *flow, const struct command *approve,
     return true;
 }
 
-const struct original *flow_find_original(struct flow *flow, const struct command *command,
-    const struct lookups *lookups, uint32_t index, struct original_memory *memory)
+const struct original *flow_read_original(const struct command_record *record,
+    const struct posting *postings, uint32_t count, struct original_memory *memory)
 {
-    int64_t sequence = flow_earlier_sequence(flow, command);
-    const struct command_record *record;
-    const struct posting *postings = NULL;
-    uint32_t count = 0;
-
-    CHECK(sequence > 0);
-    record = find_record(flow, sequence, lookups, index, &postings, &count);
-    CHECK(record != NULL || sequence >= recent_first_sequence(flow->recent));
-    if (!record)
-        return NULL;
-    CHECK(record->sequence == sequence);
-    /* What is in memory was written by us or verified when it was loaded; what was looked up was
-     * read once already. */
     int result = command_body_decode((enum command_kind)record->kind, record->body,
         record->body_length, &memory->elements, &memory->command);
     CHECK(result == 0);
@@ -116,4 +103,22 @@ const struct original *flow_find_original(struct flow *flow, const struct comman
         .posting_count = count,
     };
     return &memory->original;
+}
+
+const struct original *flow_find_original(struct flow *flow, const struct command *command,
+    const struct lookups *lookups, uint32_t index, struct original_memory *memory)
+{
+    int64_t sequence = flow_earlier_sequence(flow, command);
+    const struct posting *postings = NULL;
+    uint32_t count = 0;
+    CHECK(sequence > 0);
+    const struct command_record *record =
+        find_record(flow, sequence, lookups, index, &postings, &count);
+    CHECK(record != NULL || sequence >= recent_first_sequence(flow->recent));
+    if (!record)
+        return NULL;
+    CHECK(record->sequence == sequence);
+    /* What is in memory was written by us or verified when it was loaded; what was looked up was
+     * read once already. */
+    return flow_read_original(record, postings, count, memory);
 }

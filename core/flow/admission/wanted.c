@@ -75,6 +75,7 @@ static bool names_promise(
         .ledger_id = command->ledger_id,
         .rows_max = 1,
         .is_for_decision = true,
+        .mark = mark_hash(flow->filter_secret, MARK_PROMISED, acquirer_id, reference),
         .owner_id = acquirer_id,
         .text_length = reference.length};
     memcpy(ret_asked->text, reference.bytes, reference.length);
@@ -121,14 +122,15 @@ static uint32_t find_revealed(
 }
 
 /* What was given back of a command: it may have left memory. */
-static struct wanted refunded_of(int64_t sequence)
+static struct wanted refunded_of(const struct flow *flow, int64_t sequence)
 {
     return (struct wanted){.what = WANTED_RECORDS,
         .records = {.kind = RECORD_REFUNDED,
             .first_key = sequence,
             .last_key = sequence,
             .rows_max = PAYEES_PER_COMMAND_MAX + 1,
-            .is_for_decision = true}};
+            .is_for_decision = true,
+            .mark = mark_hash(flow->filter_secret, MARK_GIVEN_BACK, sequence, (struct text){0})}};
 }
 
 /* How much PLATFORM_OWN gives for the payout that the bank sends back, in place of who cannot:
@@ -151,7 +153,7 @@ static uint32_t find_stand_in(
     if (account->status == ACCOUNT_OPEN && account->kind != ACCOUNT_UNALLOCATED &&
         (!bearer || bearer->status == ACCOUNT_OPEN))
         return 0;
-    *ret_wanted = refunded_of(payout->requested_sequence);
+    *ret_wanted = refunded_of(flow, payout->requested_sequence);
     return 1;
 }
 
@@ -168,7 +170,7 @@ static uint32_t find_receipts(const struct flow *flow, const struct command *com
     ret_wanted[count++] = wanted;
     uint32_t found = lookups ? lookups_find_receipts(lookups, index, &sequences) : 0;
     for (uint32_t i = 0; i < found; i++)
-        ret_wanted[count++] = refunded_of(sequences[i]);
+        ret_wanted[count++] = refunded_of(flow, sequences[i]);
     return count;
 }
 
@@ -180,7 +182,7 @@ static uint32_t find_named(const struct flow *flow, const struct command *comman
     uint32_t count = 0;
     if (original != 0 && original < recent_first_sequence(flow->recent)) {
         ret_wanted[count++] = (struct wanted){.what = WANTED_COMMAND, .sequence = original};
-        ret_wanted[count++] = refunded_of(original);
+        ret_wanted[count++] = refunded_of(flow, original);
     }
     count += find_receipts(flow, command, lookups, index, ret_wanted + count);
     count += find_stand_in(flow, command, ret_wanted + count);

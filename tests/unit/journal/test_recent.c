@@ -21,6 +21,7 @@ struct listed_command {
     uint8_t body[BODY_MAX];
     char order_number[8];
     char reference[8];
+    uint64_t mark; /* 0: none */
     struct posting postings[LINES_MAX];
     uint32_t posting_count;
 };
@@ -134,6 +135,9 @@ static void append(struct listed *l)
     given.reference.bytes = reference;
     given.body = body;
     given.order_number.bytes = order;
+    command->mark = random_percent(&l->random, 5) ? random_u64(&l->random) | 1 : 0;
+    for (int i = 0; i < 2 && command->mark != 0; i++)
+        recent_note_mark(l->recent, l->last, command->mark);
     recent_append_command(l->recent, &given);
     memset(body, 0xee, sizeof body);
     memset(order, 0xee, sizeof order);
@@ -330,18 +334,24 @@ static void expect_reference(const struct listed *l, int64_t ledger_id, const ch
     EXPECT(seen.count == (count > 0));
 }
 
+/* The next of the segment's references, or marks, is that of the command. */
+static void expect_hash(const struct recent_segment *segment, size_t at, uint64_t hash, int64_t s)
+{
+    EXPECT(key_filter_may_have(segment->reference_filter, hash));
+    EXPECT(at < segment->references.count && segment->references.hashes[at] == hash);
+    EXPECT(segment->references.offsets[at] == s - segment->first_sequence);
+}
+
 static void expect_reference_filter(const struct listed *l, const struct recent_segment *segment)
 {
     int64_t count = 0;
     for (int64_t s = segment->first_sequence; s <= segment->last_sequence; s++) {
         const struct command_record *record = &l->commands[s].record;
-        if (record->reference.length == 0)
-            continue;
-        uint64_t hash = reference_hash(l->secret, record->ledger_id, record->reference);
-        EXPECT(key_filter_may_have(segment->reference_filter, hash));
-        EXPECT(segment->references.hashes[count] == hash);
-        EXPECT(segment->references.offsets[count] == s - segment->first_sequence);
-        count++;
+        if (l->commands[s].mark != 0)
+            expect_hash(segment, (size_t)count++, l->commands[s].mark, s);
+        if (record->reference.length > 0)
+            expect_hash(segment, (size_t)count++,
+                reference_hash(l->secret, record->ledger_id, record->reference), s);
     }
     EXPECT(segment->references.count == (size_t)count);
     EXPECT((segment->reference_filter->length == 0) == (count == 0));
