@@ -7,7 +7,7 @@
 packages_build="gcc libc6-dev pkg-config meson ninja-build protobuf-compiler protobuf-c-compiler
   libprotobuf-dev libprotobuf-c-dev libevent-dev libnghttp2-dev libssl-dev libpq-dev zlib1g-dev
   libinih-dev libgcrypt20-dev libutf8proc-dev libjansson-dev libsmartcols-dev libcsv-dev
-  libsystemd-dev librabbitmq-dev libxml2-dev libfreexl-dev
+  libsystemd-dev librabbitmq-dev libxml2-dev
   python3-protobuf"
 packages_run="postgresql-15 postgresql-client-15 python3 openssl"
 # What the tests need besides.

@@ -248,7 +248,7 @@ static bool take_account(struct bai2 *bai2, struct fields *fields)
     struct text number = next_field(fields);
     struct text code = next_field(fields);
     if (number.length == 0 ||
-        !reading_copy(bai2->account_number, sizeof bai2->account_number, number))
+        !reading_copy_line(bai2->account_number, sizeof bai2->account_number, number))
         return refuse(bai2, "has no account number, or one of more than 127 bytes");
     if (code.length == 0)
         code = text_of(bai2->group_currency);
@@ -416,12 +416,12 @@ static struct control *level_of(struct bai2 *bai2, enum record record)
 /* Takes the record that has ended. */
 static bool end_record(struct bai2 *bai2)
 {
-    struct fields fields = {.at = (const char *)bai2->content.bytes,
-        .end = (const char *)bai2->content.bytes + bai2->content.length};
+    struct fields fields = {0};
     if (bai2->record == RECORD_NONE)
         return true;
-    if (bai2->content.length == 0)
-        fields.at = NULL;
+    if (bai2->content.length > 0)
+        fields = (struct fields){.at = (const char *)bai2->content.bytes,
+            .end = (const char *)bai2->content.bytes + bai2->content.length};
     switch (bai2->record) {
     case RECORD_FILE:
         return take_file(bai2, &fields);

@@ -93,9 +93,14 @@ struct camt {
     struct buffer detail_texts[TEXT_PARTS];
 };
 
+/* Where the element begins. libxml2 keeps that up to 65534; from there on where it has read to,
+ * which is up to 512 bytes further. */
 static uint32_t line_of(const struct camt *camt)
 {
-    int line = xmlTextReaderGetParserLineNumber(camt->xml);
+    xmlNodePtr node = xmlTextReaderCurrentNode(camt->xml);
+    long line = node ? xmlGetLineNo(node) : 0;
+    if (line <= 0 || line >= UINT16_MAX)
+        line = xmlTextReaderGetParserLineNumber(camt->xml);
     return line > 0 ? (uint32_t)line : 1;
 }
 
@@ -479,7 +484,7 @@ static bool end_of_statement(struct camt *camt, enum camt_element element, const
     struct statement *statement = &camt->statement;
     switch (element) {
     case CAMT_ACCOUNT:
-        return reading_copy(camt->account, sizeof camt->account, text_of(value)) ||
+        return reading_copy_line(camt->account, sizeof camt->account, text_of(value)) ||
                refuse(camt, "Acct/Id is longer than an account number");
     case CAMT_ACCOUNT_CURRENCY:
         if (currency_digits(text_of(value)) < 0)
@@ -496,7 +501,7 @@ static bool end_of_statement(struct camt *camt, enum camt_element element, const
     case CAMT_TO:
         return take_day(camt, value, &statement->to_date);
     case CAMT_ID:
-        return reading_copy(camt->id, sizeof camt->id, text_of(value)) ||
+        return reading_copy_line(camt->id, sizeof camt->id, text_of(value)) ||
                refuse(camt, "Id is longer than 63 bytes");
     case CAMT_PAGE:
         return figure_count(text_of(value), &statement->page) || refuse(camt, "PgNb is no number");

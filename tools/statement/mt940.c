@@ -262,13 +262,9 @@ static bool take_account(struct mt *mt, struct text text)
 {
     if (mt->account[0] != '\0' || mt->statement.opening.is_given || mt->is_told)
         return refuse_field(mt, "is a second account inside of one statement");
-    struct buffer utf8 = {0};
     const char *end = memchr(text.bytes, '\n', text.length);
     text.length = end ? (uint32_t)(end - text.bytes) : text.length;
-    reading_append(&utf8, text_trimmed(text));
-    bool fits = reading_copy(mt->account, sizeof mt->account,
-        (struct text){.bytes = (const char *)utf8.bytes, .length = (uint32_t)utf8.length});
-    buffer_finish(&utf8);
+    bool fits = reading_copy_line(mt->account, sizeof mt->account, text_trimmed(text));
     return fits || refuse_field(mt, "is longer than an account number");
 }
 
@@ -347,7 +343,7 @@ static bool end_field(struct mt *mt)
         return false;
     switch (tag) {
     case TAG_20:
-        if (!reading_copy(mt->id, sizeof mt->id, text))
+        if (!reading_copy_line(mt->id, sizeof mt->id, text))
             mt->id[0] = '\0';
         break;
     case TAG_25:

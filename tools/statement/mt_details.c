@@ -129,7 +129,8 @@ static void read_structured(struct text text, const char *at, struct mt_details 
         at = stop;
     }
     struct text whole = {.bytes = (const char *)purpose.bytes, .length = (uint32_t)purpose.length};
-    take_purpose(whole, details);
+    if (whole.length > 0)
+        take_purpose(whole, details);
     add(&details->text, whole, '\n');
     buffer_finish(&purpose);
 }

@@ -137,6 +137,20 @@ bool reading_copy(char *array, size_t array_bytes, struct text text)
     return true;
 }
 
+bool reading_copy_line(char *array, size_t array_bytes, struct text text)
+{
+    struct buffer line = {0};
+    reading_append(&line, text);
+    for (size_t i = 0; i < line.length; i++) {
+        if (line.bytes[i] == '\n')
+            line.bytes[i] = ' ';
+    }
+    bool fits = reading_copy(array, array_bytes,
+        (struct text){.bytes = (const char *)line.bytes, .length = (uint32_t)line.length});
+    buffer_finish(&line);
+    return fits;
+}
+
 struct text text_trimmed(struct text text)
 {
     while (text.length > 0 && (uint8_t)text.bytes[0] <= ' ') {

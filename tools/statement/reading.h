@@ -47,6 +47,9 @@ const char *reading_string(struct buffer *buffer);
 /* Copies a text into an array, with its NUL; false when it does not fit. */
 bool reading_copy(char *array, size_t array_bytes, struct text text);
 
+/* The same as one line of UTF-8, for names and numbers that are printed. */
+bool reading_copy_line(char *array, size_t array_bytes, struct text text);
+
 struct text text_trimmed(struct text text);
 bool text_begins(struct text text, const char *start);
 

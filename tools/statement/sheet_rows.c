@@ -83,7 +83,7 @@ static void take_told(struct sheet *sheet, struct text line, uint32_t number)
         sheet->month = values[1].length <= 2 ? figure_digits(values[1].bytes, values[1].length) : 0;
     }
     if (sheet->account[0] == '\0' && profile_match(profile->account, line, values) &&
-        !reading_copy(sheet->account, sizeof sheet->account, cell_clean(values[0])))
+        !reading_copy_line(sheet->account, sizeof sheet->account, cell_clean(values[0])))
         sheet->account[0] = '\0';
 }
 
@@ -265,7 +265,7 @@ static struct sheet_statement *statement_of(
     }
     struct sheet_statement *made = &sheet->statements[sheet->statement_count];
     *made = (struct sheet_statement){.has_balances = true};
-    if (!reading_copy(made->account, sizeof made->account, account)) {
+    if (!reading_copy_line(made->account, sizeof made->account, account)) {
         reading_refuse(sheet->reading, line, "has an account of more than 127 bytes");
         return NULL;
     }
