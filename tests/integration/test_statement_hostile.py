@@ -4,6 +4,7 @@ the line and the field, and that memory does not grow with the file.
 SPDX-License-Identifier: Apache-2.0
 """
 import os
+import re
 import subprocess
 
 import pytest
@@ -96,11 +97,16 @@ TABLE = [
     ("an entity that is not there", CAMT.replace("GENERATED", "&f;"), ["no well-formed XML"], 2),
     ("a long prologue",
      "<?xml version='1.0'?>" + "<!-- x -->" * 200_000 + CAMT[CAMT.index("<Doc"):],
-     ["has no element within its first MiB"], 2),
+     ["has no element within its first 128 KiB"], 2),
     ("a deep tree", "<Document>" + "<a>" * 100_000, ["refused: line 1: is XML and no camt"], 2),
     ("a deep statement", CAMT[:CAMT.index("<Ntry>")] + "<a>" * 100_000,
      ["elements are nested deeper than those of a statement"], 2),
-    ("a long text", CAMT.replace("GENERATED", "G" * 10_000_000), ["refused: line 3"], 2),
+    ("a text of 65 KiB", CAMT.replace("GENERATED", "G" * 66_000), ["refused: line 3: a text"], 2),
+    ("a long text", CAMT.replace("GENERATED", "G" * 10_000_000), ["of more than 128 KiB"], 2),
+    ("many attributes", CAMT.replace("<Ntry>", "<Ntry " + " ".join(
+        f"a{i}=''" for i in range(200_000)) + ">"), ["of more than 128 KiB"], 2),
+    ("many attributes in front", "<D " + " ".join(f"a{i}=''" for i in range(200_000)) + "/>",
+     ["has no element within its first 128 KiB"], 2),
     ("a long name", CAMT.replace("<Id>GEN", f"<{'N' * 5000}/><Id>GEN"), ["refused: line 3"], 2),
     ("no XML", "<Document><", ["no well-formed XML"], 2),
     ("other XML", "<html><body/></html>", ["is XML and no camt.052, camt.053 or camt.054"], 2),
@@ -271,6 +277,59 @@ def test_built_in_profiles(tools, tmp_path):
     assert "adds-up=yes" in done.stdout
     said = tools.vslctl("statement", "check", "--profile", "jd", path, status=2).stdout
     assert "has no head of profile jd" in said
+
+
+ALIPAY = """#支付宝账务明细查询
+#账号：[20885012345678900156]
+#-----------------------------------------账务明细列表----------------------------------------
+账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,支出金额（-元）,账户余额（元）,交易渠道,业务类型,备注
+1001\t,2001\t,3001\t,书\t,2026-01-02 10:00:00\t,x\t,100.00\t, \t,100.00\t,支付宝\t,交易付款\t,\t
+1002\t,2001\t,3001\t,书\t,2026-01-02 10:00:01\t,x\t, \t,-0.60\t,99.40\t,支付宝\t,收费\t,\t
+#-----------------------------------------账务明细列表结束------------------------------------
+#支出合计：1笔，共-0.60元
+#收入合计：1笔，共100.00元
+"""
+WECHAT = """记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额（元）,账户结余（元）,资金变更提交申请人,备注,业务凭证号
+`2026-01-02 10:00:00,`4200,`7001,`交易,`交易,`收入,`100.00,`1100.00,`system,`结算,`O1
+`2026-01-02 10:00:01,`4200,`7002,`扣费,`扣费,`支出,`0.60,`1099.40,`system,`结算,`O1
+资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额
+`2,`1,`100.00,`1,`0.60
+"""
+ICBC = """卡号: 1234****9876,"卡别名: x"
+交易日期,摘要,记账金额(收入),记账金额(支出),记账币种,余额
+2026-01-03     \t,"消费     \t","-     \t","13.40    \t",人民币  \t,"86.60   \t"
+2026-01-02     \t,"汇入     \t","1,000.00  \t","     \t",人民币  \t,"100.00  \t"
+
+人民币合计,,"1,000.00   \t","13.40     \t",
+"""
+SHOWN = {
+    ALIPAY: "account=20885012345678900156 opening=0.00 entries=2 closing=99.40 adds-up=yes",
+    WECHAT: "account=- opening=1000.00 entries=2 closing=1099.40 adds-up=yes",
+    ICBC: "account=1234****9876 opening=-900.00 entries=2 closing=86.60 adds-up=yes",
+}
+
+
+@pytest.mark.parametrize("content, old, new, said", [
+    (ALIPAY, "支出合计：1笔", "支出合计：2笔", "line 7: .* tells of 2 debits and has 1"),
+    (ALIPAY, "共100.00", "共100.10", "tells of 100.10 as the sum of its credits"),
+    (ALIPAY, ",99.40", ",99.41", "line 6: .* so it is in 1 of the rows"),
+    (WECHAT, "`2,`1,`100.00,`1", "`3,`1,`100.00,`1", "tells of 3 entries and has 2"),
+    (WECHAT, "`1,`100.00,`1", "`0,`100.00,`1", "tells of 0 credits and has 1"),
+    (WECHAT, "`1,`100.00,`1", "`1,`99.00,`1", "tells of 99.00 as the sum of its credits"),
+    (WECHAT, "`1,`0.60\n", "`2,`0.60\n", "tells of 2 debits and has 1"),
+    (WECHAT, "`1,`0.60\n", "`1,`0.06\n", "tells of 0.06 as the sum of its debits"),
+    (ICBC, ',"13.40     ', ',"13.50     ', "line 6: .* tells of 13.50 as the sum of its debits"),
+    (ICBC, '合计,,"1,000', '合计,,"1,001', "tells of 1001.00 as the sum of its credits"),
+], ids=range(10))
+def test_what_tables_tell_of_themselves(tools, tmp_path, content, old, new, said):
+    """Exports in the form of merchants and banks, whole and with one figure changed."""
+    path = tmp_path / "file"
+    for encoding in ("utf-8", "gbk"):
+        path.write_bytes(content.encode(encoding))
+        assert SHOWN[content] in tools.vslctl("statement", "check", path).stdout
+    path.write_text(lines((old, new), of=content))
+    done = tools.vslctl("statement", "check", path, status=1)
+    assert re.search(said, done.stderr), done.stderr
 
 
 def peak_kib(tools, path):

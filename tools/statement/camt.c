@@ -2,7 +2,7 @@
  *
  * Read element by element by libxml2's xmlTextReader, which keeps one branch of the tree at a time.
  * A document type is refused, so there are no entities; nothing is loaded from outside; depth, text
- * and what may stand before the first element are bounded.
+ * and what stands between two nodes are bounded.
  *
  * CdtDbtInd is the sign of the entry itself, also of a reversal. Only entries with the status BOOK
  * move the balance from OPBD (else PRCD) to CLBD. A camt.052 has ITBD instead: the first of two is
@@ -23,7 +23,9 @@
 
 #define DEPTH_MAX 40
 #define PATH_BYTES_MAX 1024
-#define PROLOGUE_BYTES_MAX ((int64_t)1 << 20) /* before the first element */
+/* Between two nodes, and before the first element: a tag with very many attributes, which libxml2
+ * compares each with each, would take hours. */
+#define NODE_BYTES_MAX ((int64_t)128 << 10)
 #define ACCOUNT_BYTES_MAX 128
 #define ID_BYTES_MAX 64
 #define AMOUNT_BYTES_MAX 32 /* 18 digits and a point are allowed */
@@ -56,8 +58,11 @@ enum balance_kind { OPBD, PRCD, CLBD, ITBD_FIRST, ITBD_LAST, OPAV, CLAV, BALANCE
 struct camt {
     struct reading *reading;
     xmlTextReaderPtr xml;
-    bool has_element; /* the prologue is over */
-    int error;        /* of libxml2; 0: none */
+    bool has_element;   /* the prologue is over */
+    int64_t taken;      /* bytes that libxml2 has got */
+    int64_t node_taken; /* so many of them when it told the last node */
+    bool is_too_long;   /* it got no more, for the node would be too long */
+    int error;          /* of libxml2; 0: none */
     uint32_t error_line;
 
     char path[PATH_BYTES_MAX]; /* below the statement */
@@ -766,11 +771,12 @@ static bool take_node(struct camt *camt)
 static int on_read(void *context, char *bytes, int room)
 {
     struct camt *camt = context;
-    int got = source_take(&camt->reading->source, bytes, (size_t)room);
-    if (!camt->has_element && camt->reading->source.bytes - (int64_t)(camt->reading->source.end -
-                                                                      camt->reading->source.begin) >
-                                  PROLOGUE_BYTES_MAX)
+    if (camt->taken - camt->node_taken > NODE_BYTES_MAX) {
+        camt->is_too_long = true;
         return -1;
+    }
+    int got = source_take(&camt->reading->source, bytes, (size_t)room);
+    camt->taken += got > 0 ? got : 0;
     return got;
 }
 
@@ -789,8 +795,10 @@ static bool refuse_xml(struct camt *camt)
     const struct source *source = &camt->reading->source;
     if (source->error != 0)
         return reading_refuse(camt->reading, 0, "could not be read: %s", strerror(source->error));
-    if (!camt->has_element && source->bytes > PROLOGUE_BYTES_MAX)
-        return reading_refuse(camt->reading, 0, "has no element within its first MiB");
+    if (camt->is_too_long)
+        return reading_refuse(camt->reading, 0,
+            camt->has_element ? "has a tag, text or comment of more than 128 KiB"
+                              : "has no element within its first 128 KiB");
     return reading_refuse(camt->reading, camt->error_line,
         "is no well-formed XML, or is cut off (libxml2 error %d)", camt->error);
 }
@@ -802,6 +810,7 @@ static bool read_document(struct camt *camt)
     CHECK(camt->xml != NULL);
     xmlTextReaderSetStructuredErrorHandler(camt->xml, on_error, camt);
     while ((got = xmlTextReaderRead(camt->xml)) == 1) {
+        camt->node_taken = camt->taken;
         if (!take_node(camt))
             return false;
     }

@@ -17,6 +17,7 @@
 #define FILE_BYTES_MAX ((size_t)1 << 20)
 /* What inih reads of a line at most, less its end; the rest would be taken for another line. */
 #define LINE_BYTES_MAX 198
+#define VALUE_BYTES_MAX 128 /* of a pattern: so that no line takes long */
 
 struct loading {
     struct profile_set *set;
@@ -52,6 +53,8 @@ static const struct {
     TEXT_KEY("count-pattern", count),
     TEXT_KEY("credit-count-pattern", credit_count),
     TEXT_KEY("debit-count-pattern", debit_count),
+    TEXT_KEY("credit-sum-pattern", credit_sum),
+    TEXT_KEY("debit-sum-pattern", debit_sum),
     COLUMN_KEY("date", COLUMN_DATE),
     COLUMN_KEY("time", COLUMN_TIME),
     COLUMN_KEY("value-date", COLUMN_VALUE_DATE),
@@ -313,42 +316,56 @@ bool profile_begins(const char *words, struct text text)
     return false;
 }
 
-/* Matches the pattern where the text begins. */
-static bool match_here(const char *pattern, struct text text, struct text ret_values[2])
+/* Whether a byte belongs to what a placeholder of this kind stands for; `stop` ends a word. */
+static bool is_part(char kind, char byte, char stop)
+{
+    bool is_digit = byte >= '0' && byte <= '9';
+    switch (kind) {
+    case '}':
+        return is_digit;
+    case '#':
+        return is_digit || byte == '.' || byte == ',' || byte == '-' || byte == '+';
+    default:
+        return byte != ',' && byte != '"' && byte != '\t' && byte != stop;
+    }
+}
+
+/* Matches the pattern where the text begins; how many values there are, -1: it does not. */
+static int match_here(
+    const char *pattern, struct text text, struct text ret_values[PROFILE_VALUES_MAX])
 {
     const char *at = text.bytes;
     const char *end = at + text.length;
     int values = 0;
     while (*pattern != '\0') {
         bool is_number = strncmp(pattern, "{}", 2) == 0;
-        bool is_word = strncmp(pattern, "{*}", 3) == 0;
-        if ((!is_number && !is_word) || values == 2) {
+        bool is_other = strncmp(pattern, "{*}", 3) == 0 || strncmp(pattern, "{#}", 3) == 0;
+        if ((!is_number && !is_other) || values == PROFILE_VALUES_MAX) {
             if (at == end || *at != *pattern)
-                return false;
+                return -1;
             at++;
             pattern++;
             continue;
         }
         const char *start = at;
-        while (at < end &&
-               (is_number ? *at >= '0' && *at <= '9' : *at != ',' && *at != '"' && *at != '\t'))
+        char kind = pattern[1];
+        pattern += is_number ? 2 : 3;
+        while (at < end && at - start < VALUE_BYTES_MAX && is_part(kind, *at, *pattern))
             at++;
         if (at == start)
-            return false;
+            return -1;
         ret_values[values++] = (struct text){.bytes = start, .length = (uint32_t)(at - start)};
-        pattern += is_number ? 2 : 3;
     }
-    return true;
+    return values;
 }
 
-bool profile_match(const char *pattern, struct text text, struct text ret_values[2])
+int profile_match(const char *pattern, struct text text, struct text ret_values[PROFILE_VALUES_MAX])
 {
-    if (pattern[0] == '\0')
-        return false;
-    for (uint32_t i = 0; i < text.length; i++) {
+    for (uint32_t i = 0; pattern[0] != '\0' && i < text.length; i++) {
         struct text rest = {.bytes = text.bytes + i, .length = text.length - i};
-        if (match_here(pattern, rest, ret_values))
-            return true;
+        int values = match_here(pattern, rest, ret_values);
+        if (values > 0)
+            return values;
     }
-    return false;
+    return 0;
 }

@@ -66,6 +66,8 @@ struct profile {
     char count[PROFILE_COLUMN_BYTES]; /* above or below the rows: their number */
     char credit_count[PROFILE_COLUMN_BYTES];
     char debit_count[PROFILE_COLUMN_BYTES];
+    char credit_sum[PROFILE_COLUMN_BYTES]; /* what credits add up to */
+    char debit_sum[PROFILE_COLUMN_BYTES];
 };
 
 struct profile_set {
@@ -85,8 +87,11 @@ bool profile_has_word(const char *words, struct text word);
 /* Whether the text begins with one of the words. */
 bool profile_begins(const char *words, struct text text);
 
-/* Finds a pattern in a text: "{}" stands for digits, "{*}" for what comes up to a comma, a quote or
- * the end; everything else for itself. Up to two values; false: not there. */
-bool profile_match(const char *pattern, struct text text, struct text ret_values[2]);
+/* Finds a pattern in a text: "{}" stands for digits, "{#}" for an amount, "{*}" for what comes up
+ * to a comma, a quote, what follows in the pattern, or the end; everything else for itself. Returns
+ * how many values there are, of at most 128 bytes; 0: the pattern is not there. */
+#define PROFILE_VALUES_MAX 6
+int profile_match(
+    const char *pattern, struct text text, struct text ret_values[PROFILE_VALUES_MAX]);
 
 #endif

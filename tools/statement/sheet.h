@@ -10,6 +10,7 @@
 #define SHEET_STATEMENTS_MAX 16 /* accounts and currencies of one file */
 #define SHEET_LINES_ABOVE_MAX 60
 #define SHEET_ACCOUNT_BYTES 128
+#define SHEET_SUM_BYTES 32
 
 /* Whether balances chain in one of the two orders. */
 struct sheet_chain {
@@ -41,10 +42,13 @@ struct sheet {
 
     /* What stands above or below the rows. Lines above are kept until the profile is known. */
     struct buffer above;
+    struct buffer below; /* rows behind the end: '|' between their cells, '/' behind each */
+    uint32_t below_line;
     int year; /* for days without one; 0: not known */
     int month;
     char account[SHEET_ACCOUNT_BYTES];
     struct statement_total counts[STATEMENT_TOTALS];
+    char sums[STATEMENT_TOTALS][SHEET_SUM_BYTES]; /* as they stand; "": none */
 
     struct sheet_statement statements[SHEET_STATEMENTS_MAX];
     size_t statement_count;

@@ -34,15 +34,16 @@ void sheet_init(struct sheet *sheet, struct reading *reading)
 void sheet_finish(struct sheet *sheet)
 {
     buffer_finish(&sheet->above);
+    buffer_finish(&sheet->below);
 }
 
 /* ---- the head ---- */
 
-/* Where a name stands in the head; -1: nowhere. */
+/* Where a name stands in the head, whose cells are clean; -1: nowhere. */
 static int find_cell(const struct text *cells, size_t count, struct text name)
 {
     for (size_t i = 0; i < count; i++) {
-        if (text_equals(cell_clean(cells[i]), name))
+        if (text_equals(cells[i], name))
             return (int)i;
     }
     return -1;
@@ -64,25 +65,31 @@ static size_t fit(const struct profile *profile, const struct text *cells, size_
     return found;
 }
 
-/* Takes what a line above or below the rows tells. */
+/* Takes what a line above the rows, or what stands below them, tells. Of a number or sum the last
+ * value of its pattern counts. */
 static void take_told(struct sheet *sheet, struct text line, uint32_t number)
 {
     const struct profile *profile = sheet->profile;
-    const char *const patterns[STATEMENT_TOTALS] = {
+    const char *const counts[STATEMENT_TOTALS] = {
         profile->count, profile->credit_count, profile->debit_count};
-    struct text values[2];
-    int64_t count;
+    const char *const sums[STATEMENT_TOTALS] = {"", profile->credit_sum, profile->debit_sum};
+    struct text values[PROFILE_VALUES_MAX];
     for (int i = 0; i < STATEMENT_TOTALS; i++) {
-        if (!profile_match(patterns[i], line, values) || !figure_count(values[0], &count))
-            continue;
-        sheet->counts[i] =
-            (struct statement_total){.has_count = true, .count = count, .line = number};
+        struct statement_total *told = &sheet->counts[i];
+        int found = profile_match(counts[i], line, values);
+        if (found > 0 && figure_count(values[found - 1], &told->count)) {
+            told->has_count = true;
+            told->line = number;
+        }
+        found = profile_match(sums[i], line, values);
+        if (found > 0 && reading_copy(sheet->sums[i], SHEET_SUM_BYTES, values[found - 1]))
+            told->line = number;
     }
-    if (profile_match(profile->year, line, values)) {
+    if (profile_match(profile->year, line, values) == 2) {
         sheet->year = values[0].length == 4 ? figure_digits(values[0].bytes, 4) : 0;
         sheet->month = values[1].length <= 2 ? figure_digits(values[1].bytes, values[1].length) : 0;
     }
-    if (sheet->account[0] == '\0' && profile_match(profile->account, line, values) &&
+    if (sheet->account[0] == '\0' && profile_match(profile->account, line, values) > 0 &&
         !reading_copy_line(sheet->account, sizeof sheet->account, cell_clean(values[0])))
         sheet->account[0] = '\0';
 }
@@ -102,13 +109,16 @@ static void take_lines_above(struct sheet *sheet)
 
 bool sheet_try_head(struct sheet *sheet, const struct text *cells, size_t count, char delimiter)
 {
+    struct text clean[SHEET_CELLS_MAX];
     const struct profile *best = NULL;
     size_t most = 0;
+    for (size_t i = 0; i < count; i++)
+        clean[i] = cell_clean(cells[i]);
     for (size_t i = 0; i < sheet->profiles->count; i++) {
         const struct profile *profile = &sheet->profiles->profiles[i];
         if (delimiter != 0 && profile->delimiter != 0 && profile->delimiter != delimiter)
             continue;
-        size_t found = fit(profile, cells, count);
+        size_t found = fit(profile, clean, count);
         if (found > most) {
             most = found;
             best = profile;
@@ -121,7 +131,7 @@ bool sheet_try_head(struct sheet *sheet, const struct text *cells, size_t count,
         best->name);
     for (int i = 0; i < PROFILE_COLUMNS; i++)
         sheet->columns[i] =
-            best->columns[i][0] == '\0' ? -1 : find_cell(cells, count, text_of(best->columns[i]));
+            best->columns[i][0] == '\0' ? -1 : find_cell(clean, count, text_of(best->columns[i]));
     take_lines_above(sheet);
     return true;
 }
@@ -385,26 +395,43 @@ static bool take_total(const struct row *row, struct text first)
     return true;
 }
 
+/* Keeps a row behind the table's end for what it tells; it is none of the table. */
+static bool take_below(const struct row *row)
+{
+    struct sheet *sheet = row->sheet;
+    int32_t day;
+    int32_t time;
+    if (!sheet->is_ended)
+        sheet->below_line = row->line;
+    sheet->is_ended = true;
+    if (cell_day(cell_of(row, COLUMN_DATE), sheet->profile->date_format, sheet->year, sheet->month,
+            &day, &time))
+        return reading_refuse(sheet->reading, row->line, "is a row of the table behind its end");
+    for (size_t i = 0; i < row->count; i++) {
+        struct text cell = cell_clean(row->cells[i]);
+        if (i > 0)
+            buffer_append_u8(&sheet->below, '|');
+        buffer_append(&sheet->below, cell.bytes, cell.length);
+    }
+    buffer_append_u8(&sheet->below, '/');
+    return sheet->below.length <= STATEMENT_LINE_BYTES_MAX ||
+           reading_refuse(
+               sheet->reading, row->line, "is far behind the table's end: more than 64 KiB");
+}
+
 bool sheet_take_row(struct sheet *sheet, const struct text *cells, size_t count, uint32_t line)
 {
     struct row row = {.sheet = sheet, .cells = cells, .count = count, .line = line};
     const struct profile *profile = sheet->profile;
     struct text first = {.bytes = ""};
-    int32_t day;
-    int32_t time;
     for (size_t i = 0; i < count && first.length == 0; i++)
         first = cell_clean(cells[i]);
     if (first.length == 0)
         return true;
     if (profile_begins(profile->total, first))
         return take_total(&row, first);
-    if (sheet->is_ended || profile_begins(profile->end, first)) {
-        sheet->is_ended = true;
-        take_told(sheet, first, line);
-        return !cell_day(cell_of(&row, COLUMN_DATE), profile->date_format, sheet->year,
-                   sheet->month, &day, &time) ||
-               reading_refuse(sheet->reading, line, "is a row of the table behind its end");
-    }
+    if (sheet->is_ended || profile_begins(profile->end, first))
+        return take_below(&row);
     return take_entry(&row);
 }
 
@@ -439,6 +466,30 @@ static bool end_statement(struct sheet *sheet, struct sheet_statement *one)
     return reading_close(sheet->reading, statement);
 }
 
+/* What stood above and below the rows, as the totals of the statement. */
+static bool take_totals(struct sheet *sheet, struct statement *statement)
+{
+    for (int i = 0; i < STATEMENT_TOTALS; i++) {
+        struct statement_total *total = &statement->totals[i];
+        const struct statement_total *told = &sheet->counts[i];
+        if (told->line == 0)
+            continue;
+        total->line = told->line;
+        total->has_count = told->has_count;
+        total->count = told->count;
+        if (sheet->sums[i][0] == '\0')
+            continue;
+        const char *rule = cell_amount(
+            text_of(sheet->sums[i]), sheet->profile, statement->decimals, &total->sum_minor);
+        if (rule)
+            return reading_refuse(sheet->reading, told->line, "the sum that is told %s", rule);
+        total->has_sum = true;
+        if (total->sum_minor < 0)
+            total->sum_minor = -total->sum_minor;
+    }
+    return true;
+}
+
 bool sheet_end(struct sheet *sheet)
 {
     const struct profile *profile = sheet->profile;
@@ -458,14 +509,13 @@ bool sheet_end(struct sheet *sheet)
     if (sheet->statement_count == 0 && !statement_of(sheet, text_of(sheet->account),
                                            profile->currency, sheet->reading->source.lines))
         return false;
-    for (int i = 0; i < STATEMENT_TOTALS; i++) {
-        struct statement_total *total = &sheet->statements[0].statement.totals[i];
-        if (!sheet->counts[i].has_count || sheet->statement_count > 1)
-            continue;
-        total->has_count = true;
-        total->count = sheet->counts[i].count;
-        total->line = total->line != 0 ? total->line : sheet->counts[i].line;
-    }
+    take_told(sheet,
+        (struct text){
+            .bytes = (const char *)sheet->below.bytes, .length = (uint32_t)sheet->below.length},
+        sheet->below_line);
+    /* What is told of a file is told of its statement, where it has one. */
+    if (sheet->statement_count == 1 && !take_totals(sheet, &sheet->statements[0].statement))
+        return false;
     for (size_t i = 0; i < sheet->statement_count; i++) {
         if (!end_statement(sheet, &sheet->statements[i]))
             return false;

@@ -194,7 +194,7 @@ static void check_file(struct checking *checking, struct checker *checker,
         return;
     }
     checking->file_bytes = S_ISREG(facts.st_mode) ? facts.st_size : 0;
-    progress_start(&checking->progress, false);
+    progress_start(&checking->progress, !isatty(terminal_fd(stderr)));
     if (statement_read(fd, reading, checker_next_file(checker), &outcome) != 0)
         refuse(checking, outcome.reason);
     progress_clear(&checking->progress);
