@@ -396,11 +396,13 @@ def keep_to_cards(day, ledger, account):
 
 def claim(day, ledger, account):
     """A court claims more than Dora has: the next receipt is captured; a tax authority queues
-    behind it, and takes its place when it releases. Then that is released, too."""
+    behind it, and takes its place when it releases. It deducts a part, and releases the rest.
+    The police freezes what is a victim's, and returns it."""
     print("\na court claims Dora's money, and a tax authority queues behind it:")
 
     def paper(organ, number):
-        name, code = (("Haidian Court", "1101"), ("Haidian Tax Bureau", "2201"))[organ == "tax"]
+        name, code = {"court": ("Haidian Court", "1101"), "tax": ("Haidian Tax Bureau", "2201"),
+                      "police": ("Haidian Police", "P110108")}[organ]
         return ("--paper-authority-code", code, "--paper-authority-name", name,
                 "--paper-case-number", "(2026) 17", "--paper-number", number)
 
@@ -431,8 +433,25 @@ def claim(day, ledger, account):
     promoted = show("the court released")
     if len(covered) != 2 or len(promoted) != 1:
         sys.exit(f"not the claims that were placed: {covered}, {promoted}")
+    deduct = ("claim", "deduct", "--ledger", ledger, "--payee-bank", "301100000015")
+    taken = day.do("deduct-tax", *deduct, "--claim", tax, "--amount", "30.00", "--payee-name",
+                   "Haidian Tax Bureau", "--payee-account", "110060149018170012345",
+                   *paper("tax", "8-2"))
+    pay_out(day, ledger, day.bank_state)
+    expect_payout(day, ledger, taken, "paid")
+    show("the tax authority deducted 30.00")
     day.do("release-tax", "claim", "release", "--ledger", ledger, "--claim", tax,
-           *paper("tax", "8-2"))
+           *paper("tax", "8-3"))
+    police = day.do("claim-police", *place, "20.00", "--authority", "police", "--ends",
+                    day.later(90)[:10], *paper("police", "33-1"))["claim_id"]
+    back = day.do("return-victim", *deduct, "--claim", police, "--amount", "15.00", "--to-victim",
+                  "--payee-name", "Zhao Liu", "--payee-account", "6222020200012345678",
+                  *paper("police", "33-2"))
+    pay_out(day, ledger, day.bank_state)
+    expect_payout(day, ledger, back, "paid")
+    show("15.00 are back at their victim")
+    day.do("release-police", "claim", "release", "--ledger", ledger, "--claim", police,
+           *paper("police", "33-3"))
 
 
 def prove(day, ledger, account):

@@ -15,6 +15,7 @@
 
 /* No kind has so many. Who sent it stands before the fields, the others behind them. Which rows a
  * request named stands before the limit, in bodies since schema 3. */
+#define CLAIM_PAYOUT_FIELD_NUMBER 244
 #define CARD_PARTS_FIELD_NUMBER 245
 #define POLICY_LIMIT_FIELD_NUMBER 246
 #define CHECK_AMOUNT_FIELD_NUMBER 247
@@ -243,6 +244,12 @@ size_t command_body_put_check_amount(
     return put_behind(body, length, CHECK_AMOUNT_FIELD_NUMBER, amount_minor);
 }
 
+size_t command_body_put_claim_payout(
+    uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t payout_id)
+{
+    return put_behind(body, length, CLAIM_PAYOUT_FIELD_NUMBER, payout_id);
+}
+
 size_t command_body_put_card_parts(uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length,
     const struct card_part *parts, uint32_t count)
 {
@@ -369,6 +376,11 @@ static int take_named(
     return 0;
 }
 
+static bool tells_claim_payout(enum command_kind kind)
+{
+    return kind == COMMAND_PLACE_CLAIM || kind == COMMAND_DEDUCT_CLAIM;
+}
+
 static bool tells_payout(enum command_kind kind)
 {
     return kind == COMMAND_CONFIRM_PAYOUT || kind == COMMAND_INTERCEPT_PAYOUT;
@@ -445,6 +457,14 @@ static int take_check_amount(struct reader *reader, struct command *command)
     command->check_amount_minor = unzigzag(take_varint(reader));
     bool is_right = command->kind == COMMAND_CHECK_CARD && command->check_amount_minor > 0 &&
                     command->check_amount_minor <= CARD_CHECK_AMOUNT_MINOR_MAX;
+    return reader->failed || !is_right || reader_left(reader) > 0 ? -1 : 0;
+}
+
+static int take_claim_payout(struct reader *reader, struct command *command)
+{
+    (void)reader_u8(reader);
+    command->claim_payout_id = unzigzag(take_varint(reader));
+    bool is_right = tells_claim_payout(command->kind) && command->claim_payout_id > 0;
     return reader->failed || !is_right || reader_left(reader) > 0 ? -1 : 0;
 }
 
@@ -572,6 +592,11 @@ static int decode(enum command_kind kind, const uint8_t *body, size_t length,
             row = table->count;
             continue;
         }
+        if (number == CLAIM_PAYOUT_FIELD_NUMBER) {
+            if (take_claim_payout(&reader, &command) < 0)
+                return -1;
+            break;
+        }
         if (number == CARD_PARTS_FIELD_NUMBER) {
             if (take_card_parts(&reader, &room, &command) < 0)
                 return -1;
@@ -636,7 +661,8 @@ int command_take_proposed(
         return -1;
     if (command.caller_id != 0 || command.proposal_id != 0 || command.limit_minor != 0 ||
         command.told_before != 0 || command.suspense_id != 0 || command.check_amount_minor != 0 ||
-        command.card_part_count != 0 || command.policy_limit_minor != 0)
+        command.claim_payout_id != 0 || command.card_part_count != 0 ||
+        command.policy_limit_minor != 0)
         return -1;
     *ret_command = command;
     return 0;
@@ -789,6 +815,7 @@ bool command_body_differs(enum command_kind kind, const uint8_t *a, size_t a_len
           one.told_before != other.told_before || one.suspense_id != other.suspense_id ||
           one.policy_limit_minor != other.policy_limit_minor ||
           one.check_amount_minor != other.check_amount_minor ||
+          one.claim_payout_id != other.claim_payout_id ||
           one.card_part_count != other.card_part_count || one.caller_id != other.caller_id ||
           one.proposal_id != other.proposal_id || one.maker_caller_id != other.maker_caller_id ||
           one.proposed_at_us != other.proposed_at_us);

@@ -11,12 +11,13 @@
  * difference to the content. So does the body of an accepted command about a payout's status have
  * the number of the command that told it before, as field 253, and before it the body of one that
  * opened an item of suspense has its id, as field 248, and that of a CheckCard the small amount
- * that is to be paid, as field 247, and that of a Withdraw by card its payouts, as field
- * 245. Who sent the command stands before all fields, as field 252,
- * where SQL finds it without knowing the kind's fields (vsl.caller_of); it makes no difference to
- * the content either. Nor does what follows it when the command is decided because somebody
- * approves it: fields 251, the proposal (vsl.proposal_of), 250, who made it, and 249, when. Request
- * key, kind, ledger and dry_run are not in it: they have columns of their own.
+ * that is to be paid, as field 247, that of a Withdraw by card its payouts, as field 245, and that
+ * of a claim that deducted something its first payout, as field 244. Who sent the command stands
+ * before all fields, as field 252, where SQL finds it without knowing the kind's fields
+ * (vsl.caller_of); it makes no difference to the content either. Nor does what follows it when the
+ * command is decided because somebody approves it: fields 251, the proposal (vsl.proposal_of), 250,
+ * who made it, and 249, when. Request key, kind, ledger and dry_run are not in it: they have
+ * columns of their own.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_COMMAND_BODY_H
 #define VSL_COMMAND_BODY_H
@@ -53,6 +54,9 @@ size_t command_body_put_check_amount(
 /* The same with the payouts that it made by card, CARDS_PER_MEMBER_MAX at most; 0: none. */
 size_t command_body_put_card_parts(uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length,
     const struct card_part *parts, uint32_t count);
+/* The same with the first payout by which a claim deducted something; 0: none. */
+size_t command_body_put_claim_payout(
+    uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t payout_id);
 /* The same with the command that told a payout's status before; 0: none. */
 size_t command_body_put_told_before(
     uint8_t body[COMMAND_BODY_BYTES_MAX], size_t length, int64_t sequence);

@@ -300,6 +300,7 @@ struct place_claim {
     bool is_secret;
     struct identified subject; /* without dates; may be left out */
     struct paper paper;
+    struct party payee; /* of what it covers, at once; without a name: of nothing */
 };
 
 struct continue_claim {
@@ -312,6 +313,14 @@ struct release_claim {
     int64_t claim_id;
     int64_t amount_minor; /* 0: all of it */
     struct paper paper;
+};
+
+struct deduct_claim {
+    int64_t claim_id;
+    int64_t amount_minor; /* 0: all that it covers */
+    bool is_to_victim;
+    struct paper paper;
+    struct party payee;
 };
 
 struct open_account {
@@ -785,6 +794,7 @@ struct command {
     /* Likewise, and of a check that comes now, drawn for it: the small amount that is to be paid, 0
      * of four factors. */
     int64_t check_amount_minor;
+    int64_t claim_payout_id; /* likewise, of a claim: the first payout that deducts; 0: none */
     /* Likewise, of a Withdraw: the payouts that it made by card, CARDS_PER_MEMBER_MAX at most. */
     const struct card_part *card_parts;
     uint32_t card_part_count;

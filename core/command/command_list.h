@@ -98,6 +98,7 @@ COMMAND(95, REVEAL, reveal, Reveal, Reveal, result, ROLES_REVEALING_PROPOSED)
 COMMAND(100, PLACE_CLAIM, place_claim, Claim, PlaceClaim, claim_id, ROLE_JUDICIAL)
 COMMAND(101, CONTINUE_CLAIM, continue_claim, Claim, ContinueClaim, result, ROLE_JUDICIAL)
 COMMAND(102, RELEASE_CLAIM, release_claim, Claim, ReleaseClaim, result, ROLE_JUDICIAL)
+COMMAND(103, DEDUCT_CLAIM, deduct_claim, Claim, DeductClaim, payout_id, ROLE_JUDICIAL)
 /* clang-format on */
 
 #undef COMMAND

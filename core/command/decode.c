@@ -293,6 +293,21 @@ static void check_add_denied(struct add_denied *add, struct decode_error *all)
         decode_error_add(all, &one);
 }
 
+/* Whom a deduction pays; left out of a claim that is only placed. */
+static void check_payee(const struct party *payee, struct decode_error *all)
+{
+    bool has_name = !text_is_only_blanks(payee->name);
+    bool has_number = !text_is_only_blanks(payee->account_number);
+    bool is_given =
+        payee->name.length > 0 || payee->account_number.length > 0 || payee->bank_code.length > 0;
+    if (is_given && !has_name)
+        decode_add_tie(all, "payee.account_number payee.bank_code", "payee.name",
+            "is required with the other fields of payee: a bank pays a name and a number");
+    if (is_given && !has_number)
+        decode_add_tie(all, "payee.name payee.bank_code", "payee.account_number",
+            "is required with the other fields of payee: a bank pays a name and a number");
+}
+
 /* One account or one member, and the two who brought the paper each with a number. */
 static void check_place_claim(const struct place_claim *place, struct decode_error *all)
 {
@@ -300,6 +315,7 @@ static void check_place_claim(const struct place_claim *place, struct decode_err
         decode_add_tie(all, "", place->account_id != 0 ? "member_id" : "account_id", "%s",
             place->account_id != 0 ? "must be left out with account_id"
                                    : "is required, or member_id for all accounts of a member");
+    check_payee(&place->payee, all);
 }
 
 /* Whoever could learn how it would end could try without being counted. */
@@ -432,6 +448,9 @@ static int check_together(struct command *command, struct decode_error *all)
         if (all->count == 0 &&
             check_subject_named("subject", &command->place_claim.subject, &one) < 0)
             decode_error_add(all, &one);
+        break;
+    case COMMAND_DEDUCT_CLAIM:
+        check_payee(&command->deduct_claim.payee, all);
         break;
     case COMMAND_BIND_CARD:
         check_bind_card(&command->bind_card, all);

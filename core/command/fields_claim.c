@@ -28,6 +28,15 @@
 #define CLAIMED_AMOUNT(number, member)                                                             \
     ROW(number, "amount_minor", FIELD_INT64, AT(member), OPTIONAL, .max = AMOUNT_MINOR_MAX)
 
+/* Whom the bank pays. No search finds it: who is outside of the bank would learn of it. */
+#define PAYEE(place, must, member)                                                                 \
+    ROW((place)*16 + 1, "payee.name", FIELD_TEXT, AT(member.name), must, .rule = TEXT_FACT,        \
+        .max = PARTY_NAME_CHARACTERS_MAX, .personal = PERSONAL_NAME),                              \
+        ROW((place)*16 + 2, "payee.account_number", FIELD_TEXT, AT(member.account_number), must,   \
+            .rule = TEXT_FACT, .max = ACCOUNT_NUMBER_CHARACTERS_MAX,                               \
+            .personal = PERSONAL_ACCOUNT_NUMBER),                                                  \
+        FACT((place)*16 + 3, "payee.bank_code", member.bank_code, BANK_CODE_CHARACTERS_MAX)
+
 static const struct field place_claim_fields[] = {
     OPTIONAL_ID(4, "account_id", place_claim.account_id),
     PAPER_OF(place_claim),
@@ -45,6 +54,7 @@ static const struct field place_claim_fields[] = {
     ROW(15 * 16 + 3, "subject.number", FIELD_TEXT, AT(place_claim.subject.number),
         .rule = TEXT_DOCUMENT, .max = DOCUMENT_CHARACTERS_MAX,
         .personal = PERSONAL_DOCUMENT_NUMBER),
+    PAYEE(17 - OUTER_NUMBER_FACTOR, .required = false, place_claim.payee),
 };
 const struct field_table place_claim_table = TABLE(place_claim);
 
@@ -61,6 +71,15 @@ static const struct field release_claim_fields[] = {
     CLAIMED_AMOUNT(8, release_claim.amount_minor),
 };
 const struct field_table release_claim_table = TABLE(release_claim);
+
+static const struct field deduct_claim_fields[] = {
+    NAMED(RECORD_CLAIM, 4, "claim_id", deduct_claim.claim_id),
+    PAPER_OF(deduct_claim),
+    OPTIONAL_AMOUNT(8, "amount_minor", deduct_claim.amount_minor),
+    BOOL(9, "to_victim", deduct_claim.is_to_victim),
+    PAYEE(10, REQUIRED, deduct_claim.payee),
+};
+const struct field_table deduct_claim_table = TABLE(deduct_claim);
 
 static const struct field place_freeze_fields[] = {
     ID(4, "account_id", place_freeze.account_id),

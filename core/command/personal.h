@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Personal fields that one kind of command has. */
-#define PERSONAL_FIELDS_MAX 6
+#define PERSONAL_FIELDS_MAX 8
 
 struct personal_field {
     const char *path; /* "destination.name" */

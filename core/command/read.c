@@ -243,7 +243,7 @@ static const struct field list_claims_fields[] = {
     PAGE,
     OPTIONAL_ID(4, "member_id", member_id),
     OPTIONAL_ID(5, "account_id", account_id),
-    STATUS(6, CLAIM_EXPIRED),
+    STATUS(6, CLAIM_DEDUCTED),
     NUMBER(7, "expires_before_us", FIELD_INT64, expires_before_us, false, TIME_US_MAX),
 };
 

@@ -251,6 +251,7 @@ static void decide(struct engine *engine, const struct command *command, bool ma
     effects->told_before = 0;
     effects->suspense_id = 0;
     effects->check_amount_minor = 0;
+    effects->claim_payout_id = 0;
     effects->card_part_count = 0;
     effects->order_number = command_order_number(command);
     effects->posting_count = 0;

@@ -38,6 +38,7 @@ struct effects {
     int64_t told_before;        /* the command that told the payout's status before; 0: none */
     int64_t suspense_id;        /* the item that it opened in UNALLOCATED; 0: none */
     int64_t check_amount_minor; /* to be paid for the check that it asks for; 0: nothing */
+    int64_t claim_payout_id;    /* the first payout by which a claim deducts; 0: none */
     /* The payouts that it made by card, the first one of subject_id; 0: none. */
     struct card_part card_parts[CARDS_PER_MEMBER_MAX];
     uint32_t card_part_count;
@@ -128,7 +129,7 @@ enum card_status engine_card_status(const struct engine *engine, const struct ca
 int64_t engine_newest_card_flow(const struct engine *engine, int64_t account_id);
 int64_t engine_older_card_flow(const struct engine *engine, int64_t flow_id);
 /* Whether what the bank says of the payout needs the command that asked for it, as its original: it
- * tells by which card it went. */
+ * tells by which card it went, or which claim it deducts. */
 bool engine_needs_withdrawal(const struct engine *engine, const struct payout *payout);
 /* The member's newest account, and the next older one of the same member; 0: none. */
 int64_t engine_newest_account(const struct engine *engine, int64_t member_id);

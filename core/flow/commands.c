@@ -236,6 +236,7 @@ struct answer flow_append(
     size_t length = command_body_encode(command, body);
     length =
         command_body_put_card_parts(body, length, effects->card_parts, effects->card_part_count);
+    length = command_body_put_claim_payout(body, length, effects->claim_payout_id);
     length = command_body_put_check_amount(body, length, effects->check_amount_minor);
     length = command_body_put_policy_limit(body, length, effects->policy_limit_minor);
     length = command_body_put_suspense(body, length, effects->suspense_id);

@@ -83,6 +83,15 @@ static bool take_withdrawal(struct facts_walk *walk, const struct payout *payout
             &command, record->ledger_id, walk->reading->flow->sealer, &walk->reading->flow->arena);
         CHECK(shown == 0);
         walk->facts.destination = command.book_receipt.payer;
+    } else if (command.kind == COMMAND_DEDUCT_CLAIM || command.kind == COMMAND_PLACE_CLAIM) {
+        /* Who is outside of the bank would learn by it whose measure it is. */
+        if (flow_is_outside(walk->reading->asker))
+            return true;
+        int shown = command_show(
+            &command, record->ledger_id, walk->reading->flow->sealer, &walk->reading->flow->arena);
+        CHECK(shown == 0);
+        walk->facts.destination = command.kind == COMMAND_DEDUCT_CLAIM ? command.deduct_claim.payee
+                                                                       : command.place_claim.payee;
     } else if (command.kind == COMMAND_WITHDRAW) {
         int64_t index = payout->id - record->subject_id;
         bool is_by_card = index >= 0 && index < command.card_part_count;

@@ -429,6 +429,9 @@ static const struct record_column cover_columns[] = {
     NAMED(cover, "cover_id", COLUMN_INT64, id),
     FIELD(cover, COLUMN_INT64, account_id),
     NAMED(cover, "amount", COLUMN_INT64, cover_minor),
+    NAMED(cover, "deducting", COLUMN_INT64, deducting_minor),
+    FIELD(cover, COLUMN_INT32, deductions),
+    FIELD(cover, COLUMN_INT32, stops),
 };
 
 static const struct record_column claim_columns[] = {
@@ -442,6 +445,8 @@ static const struct record_column claim_columns[] = {
     FIELD(claim, COLUMN_INT16, status),
     NAMED(claim, "limit_amount", COLUMN_INT64, limit_minor),
     NAMED(claim, "released", COLUMN_INT64, released_minor),
+    NAMED(claim, "deducted", COLUMN_INT64, deducted_minor),
+    NAMED(claim, "deducting", COLUMN_INT64, deducting_minor),
     NAMED(claim, "whole", COLUMN_BOOL, is_whole),
     NAMED(claim, "fruits", COLUMN_BOOL, has_fruits),
     NAMED(claim, "secret", COLUMN_BOOL, is_secret),
@@ -535,7 +540,8 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_HIT] = STAYS(hit, ledger_id, HITS_MAX),
     [RECORD_COVER] = STAYS(cover, ledger_id, COVERS_MAX),
     [RECORD_CLAIM] = LEAVES(claim, CLAIMS_MAX, "claim_id",
-        LIVE_IN(claim, RECORD_STATUS(CLAIM_LIVE)), .expiry = EXPIRY_CLAIM),
+        LIVE_IN(claim, RECORD_STATUS(CLAIM_LIVE) | RECORD_STATUS(CLAIM_DEDUCTED)),
+        .expiry = EXPIRY_CLAIM),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

@@ -102,6 +102,7 @@ bool command_is_measure(const struct command_record *record)
     case COMMAND_PLACE_CLAIM:
     case COMMAND_CONTINUE_CLAIM:
     case COMMAND_RELEASE_CLAIM:
+    case COMMAND_DEDUCT_CLAIM:
     case COMMAND_PLACE_FREEZE:
     case COMMAND_LIFT_FREEZE:
         return true;

@@ -162,6 +162,27 @@ static void add_card_payouts(Vsl__V1__JournalEntry *entry, const struct command_
     }
 }
 
+/* The payouts of a claim: each is what is frozen and leaves, and they follow the first one. */
+static void add_claim_payouts(Vsl__V1__JournalEntry *entry, int64_t payout_id,
+    const struct posting *postings, uint32_t posting_count, struct arena *arena)
+{
+    Vsl__V1__CardPayout *payouts = arena_try_alloc(arena, posting_count * sizeof *payouts);
+    entry->card_payouts = arena_try_alloc(arena, posting_count * sizeof *entry->card_payouts);
+    CHECK(payouts != NULL);
+    CHECK(entry->card_payouts != NULL);
+    for (uint32_t i = 0; i < posting_count; i++) {
+        size_t place = entry->n_card_payouts;
+        if (postings[i].debit_bucket != BUCKET_FROZEN ||
+            postings[i].credit_bucket != BUCKET_PENDING_OUT)
+            continue;
+        vsl__v1__card_payout__init(&payouts[place]);
+        payouts[place].payout_id = payout_id + (int64_t)place;
+        payouts[place].amount_minor = postings[i].amount_minor;
+        entry->card_payouts[place] = &payouts[place];
+        entry->n_card_payouts++;
+    }
+}
+
 /* What the bank does and does not say: that money moved, and nothing else. */
 static void fill_measure(Vsl__V1__JournalEntry *entry, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count, const struct member_names *members,
@@ -213,6 +234,8 @@ static int make_entry(const struct command_record *record, const struct posting 
     ret_entry->limit_minor = command.limit_minor;
     ret_entry->suspense_id = command.suspense_id;
     add_card_payouts(ret_entry, record, &command, arena);
+    if (command.claim_payout_id != 0)
+        add_claim_payouts(ret_entry, command.claim_payout_id, postings, posting_count, arena);
     if (viewer.is_adapter)
         ret_entry->check_amount_minor = command.check_amount_minor;
     if (!viewer.is_outside) {

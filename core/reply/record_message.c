@@ -153,6 +153,7 @@ SAME(CLAIM_GROUND__CLAIM_GROUND_FRAUD_STOP, GROUND_FRAUD_STOP);
 SAME(CLAIM_GROUND__CLAIM_GROUND_LISTED_PERSON, GROUND_LISTED_PERSON);
 SAME(CLAIM_GROUND__CLAIM_GROUND_SECURED_RIGHT, GROUND_SECURED_RIGHT);
 SAME(CLAIM_STATUS__CLAIM_STATUS_LIVE, CLAIM_LIVE);
+SAME(CLAIM_STATUS__CLAIM_STATUS_DEDUCTED, CLAIM_DEDUCTED);
 SAME(CLAIM_STATUS__CLAIM_STATUS_RELEASED, CLAIM_RELEASED);
 SAME(CLAIM_STATUS__CLAIM_STATUS_EXPIRED, CLAIM_EXPIRED);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_OPEN, ACQUIRER_OPEN);
@@ -555,6 +556,8 @@ void fill_claim(struct claim_message *m, const struct claim *claim)
     message->covered_minor = claim->cover_minor;
     message->over_minor = claim->is_whole ? 0 : claim->limit_minor - claim->cover_minor;
     message->released_minor = claim->released_minor;
+    message->deducted_minor = claim->deducted_minor;
+    message->deducting_minor = claim->deducting_minor;
     message->whole = claim->is_whole;
     message->fruits = claim->has_fruits;
     message->secret = claim->is_secret;

@@ -29,6 +29,8 @@ with step as (
             - coalesce(case when lag(h.status) over by_payout in (1, 5, 6) then lag(h.amount) over by_payout
                 else 0 end, 0) as pending_change
     from vsl.payout_history h
+    join vsl.command o on o.sequence = h.requested_sequence -- a claim deducts by no card
+        and o.kind not in (vsl.kind('DeductClaim'), vsl.kind('PlaceClaim'))
     window by_payout as (partition by h.payout_id order by h.sequence)
 ), payout_change as (
     select sequence, account_id, sum(out_change) as out_change, sum(pending_change) as pending_change

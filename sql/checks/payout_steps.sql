@@ -1,4 +1,4 @@
--- payout_steps.sql: proves that every payout began with its Withdraw or ReturnSuspense, went only from status to status as it
+-- payout_steps.sql: proves that every payout began with its Withdraw, ReturnSuspense or claim, went only from status to status as it
 -- may, that each step booked just its amount and its fee, that what came back is never above the amount, is
 -- linked to the payout and came in time, by the terms as they were when it was paid, and that no money came
 -- back from the bank without a payout. A word of the bank that was wrong is corrected by two persons only: the
@@ -48,7 +48,8 @@ with step as (
     from vsl.posting p
     join vsl.command c on c.sequence = p.sequence
         and c.kind in (vsl.kind('Withdraw'), vsl.kind('ReturnSuspense'), vsl.kind('ConfirmPayout'),
-            vsl.kind('InterceptPayout'))
+            vsl.kind('InterceptPayout'), vsl.kind('DeductClaim'), vsl.kind('PlaceClaim'))
+        and (c.kind <> vsl.kind('PlaceClaim') or p.credit_bucket = 2)
     left join account d on d.account_id = p.debit_account_id
     left join account k on k.account_id = p.credit_account_id
     group by p.sequence
@@ -76,6 +77,8 @@ with step as (
                 or s.status_before in (2, 3, 4, 7) and s.status in (2, 3, 4)
                     and vsl.proposal_of(c.body) is not null
             when vsl.kind('InterceptPayout') then (s.status_before, s.status) = (1, 7)
+                and (select o.kind from vsl.command o where o.sequence = s.requested_sequence)
+                    not in (vsl.kind('DeductClaim'), vsl.kind('PlaceClaim'))
             else false
         end as is_step
     from step s
@@ -95,7 +98,8 @@ with step as (
         or fee_booked <> case when sequence_before is null then fee_together else 0 end - fee_returned_now
         or case
             when sequence_before is null then
-                kind not in (vsl.kind('Withdraw'), vsl.kind('ReturnSuspense')) or status <> 1 or requested_sequence <> sequence or evidence_sequence <> 0
+                kind not in (vsl.kind('Withdraw'), vsl.kind('ReturnSuspense'), vsl.kind('DeductClaim'), vsl.kind('PlaceClaim'))
+                    or status <> 1 or requested_sequence <> sequence or evidence_sequence <> 0
                     or (requested, paid, given_back, returned_now, fee_returned_now) <> (amount_together, 0, 0, 0, 0)
             else
                 is_changed or evidence_sequence <> sequence or requested <> 0

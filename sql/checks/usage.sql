@@ -3,7 +3,7 @@
 -- year began and until then, without fees and what the platform lends, less what was given back of it; and that whoever
 -- moved something has an image. What was counted before they began means nothing any more.
 -- Only commands of a kind in `use` count. use: 1 in and out, 2 out of available on its way to a bank, 3 gives back
--- what an earlier command moved, 4 the bank's word about a payout. Account kinds: 1 a member's, 4 FEE,
+-- what an earlier command moved, 4 the bank's word about a payout, which no claim deducted. Account kinds: 1 a member's, 4 FEE,
 -- 5 PLATFORM_OWN, 3 UNALLOCATED: what is paid back and waits there for who is gone is not counted; buckets:
 -- 0 available, 1 pending in, 2 pending out. Member kind 1 is a merchant.
 -- SPDX-License-Identifier: Apache-2.0
@@ -55,7 +55,9 @@ with use as (
     left join vsl.refunded_history r on u.use = 3 and r.sequence = c.sequence and r.account_id = 0
     left join vsl.command e on u.use = 3 and e.sequence = r.original_sequence
     left join vsl.payout_history o on u.use = 4 and o.sequence = c.sequence
+    left join vsl.command q on q.sequence = o.requested_sequence
     where c.outcome < 100
+        and q.kind is distinct from vsl.kind('DeductClaim') and q.kind is distinct from vsl.kind('PlaceClaim')
         and exists (select from vsl.account_policy_history h where h.ledger_id = c.ledger_id)
 ), part as ( -- what came in for the giver or the taker, and what went out
     select sequence, source_sequence, giver as member_id, case when use = 3 then -amount else 0 end as came_in,

@@ -1076,7 +1076,10 @@ create table vsl.cover_history (
     ledger_id  bigint not null,
     cover_id   bigint not null check (cover_id > 0),
     account_id bigint not null check (account_id > 0),
-    amount     bigint not null check (amount >= 0)
+    amount     bigint not null check (amount >= 0),
+    deducting  bigint not null check (deducting >= 0), -- by payouts that the bank has not decided about
+    deductions integer not null check (deductions >= 0), -- payouts of deductions that there ever were
+    stops      integer not null check (stops >= 0) -- of its payments, with continuations
 ) partition by range (sequence);
 
 create table vsl.cover (
@@ -1095,9 +1098,11 @@ create table vsl.claim_history (
     authority          smallint not null check (authority between 1 and 12),
     ground             smallint not null check (ground between 1 and 7), -- 7 a secured right
     organ              text not null check (organ <> ''), -- the code of the organ itself
-    status             smallint not null check (status between 1 and 3), -- 1 live, 2 released, 3 expired
-    limit_amount       bigint not null check ((limit_amount > 0) = (status = 1)), -- still claimed
+    status             smallint not null check (status between 1 and 4), -- 1 live, 2 released, 3 expired, 4 deducted
+    limit_amount       bigint not null check (limit_amount >= 0), -- still claimed
     released           bigint not null check (released >= 0),
+    deducted           bigint not null check (deducted >= 0), -- and did not come back
+    deducting          bigint not null check (deducting between 0 and deducted), -- of that, not paid yet
     whole              boolean not null, -- of the account itself: its limit is the largest number
     fruits             boolean not null,
     secret             boolean not null,
@@ -1108,17 +1113,20 @@ create table vsl.claim_history (
     told_sequence      bigint not null, -- the last command with a paper about it
     effective_sequence bigint not null, -- by which it first covered something; 0: none did
     check (not whole or limit_amount in (0, 9223372036854775807)),
-    check (status <> 3 or ends_at is not null)
+    check (status <> 3 or ends_at is not null),
+    -- One of which all is being deducted keeps its place until the bank has decided.
+    check (case status when 1 then limit_amount > 0 or deducting > 0 else limit_amount = 0 and deducting = 0 end)
 ) partition by range (sequence);
 
 create table vsl.claim (
     like vsl.claim_history including constraints, primary key (claim_id)
 ) with (fillfactor = 80);
-create index claim_live on vsl.claim (claim_id) where status = 1;
+create index claim_live on vsl.claim (claim_id) where status in (1, 4);
 
 select vsl.join_journal('claim_history', 'claim_id');
 
-insert into vsl.command_kind values (100, 'PlaceClaim'), (101, 'ContinueClaim'), (102, 'ReleaseClaim');
+insert into vsl.command_kind values (100, 'PlaceClaim'), (101, 'ContinueClaim'), (102, 'ReleaseClaim'),
+    (103, 'DeductClaim');
 
 -- What claims cover of each of a member's accounts, whose money that claims can reach is given: one claim after the
 -- other, each with its limit and the account that it reaches, 0 all, takes what is left from the first account on.

@@ -200,6 +200,10 @@ START_TEST(payouts)
     EXPECT(execute(engine, make_withdraw(1, 7, 1, 0, 0)) == OUTCOME_ACCEPTED);
     EXPECT(effects.subject_id == PAYOUTS_MAX);
     EXPECT(execute(engine, make_withdraw(1, 7, 1, 0, 0)) == OUTCOME_TOO_MANY_PAYOUTS);
+    EXPECT(execute(engine, make_place_claim(1, 7, 0, 5)) == OUTCOME_ACCEPTED);
+    EXPECT(execute(engine, make_deduct_claim(1, 1, "C-1", 1)) == OUTCOME_TOO_MANY_PAYOUTS);
+    EXPECT(execute(engine, and_deduct(make_place_claim(1, 7, 0, 5))) == OUTCOME_TOO_MANY_PAYOUTS);
+    EXPECT(execute(engine, make_release_claim(1, 1, "C-1", 0)) == OUTCOME_ACCEPTED);
     /* No room comes before the rest of what is wrong with it. */
     EXPECT(execute(engine, make_withdraw(1, 7, 5000, 0, 0)) == OUTCOME_TOO_MANY_PAYOUTS);
     EXPECT(execute(engine, make_withdraw(1, 6, 1, 0, 0)) == OUTCOME_NOT_A_MEMBER_ACCOUNT);

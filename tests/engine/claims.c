@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 #include "naive_model.h"
 #include "outcomes.h"
+#include "pair.h"
 #include "random_picks.h"
 #include "suites.h"
 #include "support/expect.h"
@@ -13,67 +14,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#define DAY_US (24 * INT64_C(3600000000))
-#define NOW_US (TEST_DATE * DAY_US)
-
-enum { LEDGER = 1, MEMBER = 1, ACCOUNT = 7, OTHER = 8 };
-
-/* An engine and the model beside it, which do the same. */
-struct pair {
-    struct engine *engine;
-    struct naive_model *model;
-    int64_t now_us;
-    int64_t sequence;
-    struct effects effects;
-};
-
-static struct pair pair;
-
-static enum outcome try(struct command command)
-{
-    const struct ledger *ledger = engine_find_ledger(pair.engine, LEDGER);
-    command.key.business_date = ledger ? ledger->accounting_dates[0] : TEST_DATE;
-    pair.sequence++;
-    engine_execute(pair.engine, pair.now_us, pair.sequence, &command, &pair.effects);
-    struct naive_answer answer = naive_execute(pair.model, pair.now_us, pair.sequence, &command);
-    EXPECT_MSG(pair.effects.outcome == answer.outcome, "kind %d: engine %s, model %s",
-        (int)command.kind, outcome_name((int)pair.effects.outcome),
-        outcome_name((int)answer.outcome));
-    EXPECT(pair.effects.posting_count == (uint32_t)answer.move_count);
-    expect_listed(command.kind, pair.effects.outcome);
-    return pair.effects.outcome;
-}
-
-static int64_t does(struct command command)
-{
-    enum outcome outcome = try(command);
-    EXPECT_MSG(
-        outcome == OUTCOME_ACCEPTED, "kind %d: %s", (int)command.kind, outcome_name((int)outcome));
-    return pair.effects.subject_id;
-}
-
-/* A ledger, a member that nobody has checked, two accounts. */
-static void begin(void)
-{
-    memset(&pair, 0, sizeof pair);
-    pair.engine = engine_create();
-    pair.model = naive_create();
-    pair.now_us = NOW_US;
-    does(make_open_ledger("7001", TEST_DATE, 3));
-    does(make_open_member(LEDGER, "one"));
-    does(make_open_account(LEDGER, MEMBER));
-    does(make_open_account(LEDGER, MEMBER));
-}
-
-static void finish(void)
-{
-    char error[256] = "";
-    EXPECT_MSG(engine_check(pair.engine, error, sizeof error) == 0, "%s", error);
-    expect_same_claims(pair.engine, pair.model);
-    engine_destroy(pair.engine);
-    naive_destroy(pair.model);
-}
 
 static void expect_covers(int64_t first, int64_t one, int64_t two, int64_t three)
 {
@@ -94,73 +34,73 @@ static const int64_t *balance(int64_t account)
 /* 100; 80/50/30 -> 80/20/0; credit 40 -> 80/50/10; release the first -> 50/30 on the rest. */
 START_TEST(the_worked_example)
 {
-    does(make_receipt(LEDGER, ACCOUNT, 100));
-    int64_t first = does(make_place_claim(LEDGER, ACCOUNT, 0, 80));
-    does(claim_by(AUTHORITY_POLICE, GROUND_ORDINARY, "P-1", TEST_DATE + 30,
+    pair_does(make_receipt(LEDGER, ACCOUNT, 100));
+    int64_t first = pair_does(make_place_claim(LEDGER, ACCOUNT, 0, 80));
+    pair_does(claim_by(AUTHORITY_POLICE, GROUND_ORDINARY, "P-1", TEST_DATE + 30,
         make_place_claim(LEDGER, ACCOUNT, 0, 50)));
-    does(claim_by(
+    pair_does(claim_by(
         AUTHORITY_TAX, GROUND_ORDINARY, "T-1", 0, make_place_claim(LEDGER, ACCOUNT, 0, 30)));
     expect_covers(first, 80, 20, 0);
     EXPECT(balance(ACCOUNT)[BUCKET_FROZEN] == 100 && balance(ACCOUNT)[BUCKET_AVAILABLE] == 0);
-    EXPECT(try(make_pay(LEDGER, ACCOUNT, OTHER, 1, 0)) == OUTCOME_INSUFFICIENT_AVAILABLE);
-    does(make_receipt(LEDGER, ACCOUNT, 40));
+    EXPECT(pair_try(make_pay(LEDGER, ACCOUNT, OTHER, 1, 0)) == OUTCOME_INSUFFICIENT_AVAILABLE);
+    pair_does(make_receipt(LEDGER, ACCOUNT, 40));
     expect_covers(first, 80, 50, 10);
-    does(make_release_claim(LEDGER, first, "C-1", 0));
+    pair_does(make_release_claim(LEDGER, first, "C-1", 0));
     expect_covers(first, 0, 50, 30);
     EXPECT(balance(ACCOUNT)[BUCKET_FROZEN] == 80 && balance(ACCOUNT)[BUCKET_AVAILABLE] == 60);
     /* The third had waited until the credit. */
     const struct claim *third = engine_find_record(pair.engine, RECORD_CLAIM, first + 2);
     EXPECT(third->effective_sequence == pair.sequence - 1);
-    does(make_pay(LEDGER, ACCOUNT, OTHER, 60, 0));
+    pair_does(make_pay(LEDGER, ACCOUNT, OTHER, 60, 0));
 }
 END_TEST
 
 START_TEST(all_accounts_of_a_member)
 {
-    does(make_receipt(LEDGER, ACCOUNT, 30));
-    does(make_receipt(LEDGER, OTHER, 100));
-    EXPECT(try(make_place_claim(LEDGER, 0, MEMBER, 80)) == OUTCOME_CLAIM_SUBJECT_UNKNOWN);
-    does(make_identify(LEDGER, MEMBER, "\u5f20\u4e09", "11010519491231002X", 0));
+    pair_does(make_receipt(LEDGER, ACCOUNT, 30));
+    pair_does(make_receipt(LEDGER, OTHER, 100));
+    EXPECT(pair_try(make_place_claim(LEDGER, 0, MEMBER, 80)) == OUTCOME_CLAIM_SUBJECT_UNKNOWN);
+    pair_does(make_identify(LEDGER, MEMBER, "\u5f20\u4e09", "11010519491231002X", 0));
     struct command of_all = make_place_claim(LEDGER, 0, MEMBER, 80);
-    EXPECT(try(of_all) == OUTCOME_CLAIM_SUBJECT_DIFFERS);
+    EXPECT(pair_try(of_all) == OUTCOME_CLAIM_SUBJECT_DIFFERS);
     of_all.place_claim.subject = (struct identified){.name = text_of("\u5f20\u4e09"),
         .document_kind = DOCUMENT_CITIZEN_CARD,
         .number = text_of("11010519491231002X")};
-    int64_t claim = does(of_all);
+    int64_t claim = pair_does(of_all);
     EXPECT(balance(ACCOUNT)[BUCKET_FROZEN] == 30 && balance(OTHER)[BUCKET_FROZEN] == 50);
     /* The first account comes first: what is covered of the other one is free again. */
-    does(make_receipt(LEDGER, ACCOUNT, 20));
+    pair_does(make_receipt(LEDGER, ACCOUNT, 20));
     EXPECT(balance(ACCOUNT)[BUCKET_FROZEN] == 50 && balance(OTHER)[BUCKET_FROZEN] == 30);
     EXPECT(balance(OTHER)[BUCKET_AVAILABLE] == 70);
-    does(make_pay(LEDGER, OTHER, ACCOUNT, 70, 0));
+    pair_does(make_pay(LEDGER, OTHER, ACCOUNT, 70, 0));
     EXPECT(balance(ACCOUNT)[BUCKET_FROZEN] == 80 && balance(OTHER)[BUCKET_AVAILABLE] == 30);
     /* A later account is reached, too. */
-    does(make_release_claim(LEDGER, claim, "C-1", 0));
+    pair_does(make_release_claim(LEDGER, claim, "C-1", 0));
     of_all.place_claim.amount_minor = 0;
-    does(of_all);
-    int64_t later = does(make_open_account(LEDGER, MEMBER));
-    does(make_receipt(LEDGER, later, 5));
+    pair_does(of_all);
+    int64_t later = pair_does(make_open_account(LEDGER, MEMBER));
+    pair_does(make_receipt(LEDGER, later, 5));
     EXPECT(balance(later)[BUCKET_FROZEN] == 5 && balance(later)[BUCKET_AVAILABLE] == 0);
-    EXPECT(try(make_close_account(LEDGER, later)) == OUTCOME_ACCOUNT_NOT_EMPTY);
-    int64_t empty = does(make_open_account(LEDGER, MEMBER));
-    EXPECT(try(make_close_account(LEDGER, empty)) == OUTCOME_ACCOUNT_KEPT_OPEN);
+    EXPECT(pair_try(make_close_account(LEDGER, later)) == OUTCOME_ACCOUNT_NOT_EMPTY);
+    int64_t empty = pair_does(make_open_account(LEDGER, MEMBER));
+    EXPECT(pair_try(make_close_account(LEDGER, empty)) == OUTCOME_ACCOUNT_KEPT_OPEN);
     while (engine_last_id(pair.engine, RECORD_ACCOUNT) < ACCOUNT + CLAIM_MEMBER_ACCOUNTS_MAX - 1)
-        does(make_open_account(LEDGER, MEMBER));
-    EXPECT(try(make_open_account(LEDGER, MEMBER)) == OUTCOME_TOO_MANY_ACCOUNTS);
+        pair_does(make_open_account(LEDGER, MEMBER));
+    EXPECT(pair_try(make_open_account(LEDGER, MEMBER)) == OUTCOME_TOO_MANY_ACCOUNTS);
 }
 END_TEST
 
 START_TEST(a_thousand_in_the_queue)
 {
     for (int i = 0; i < CLAIMS_PER_MEMBER_MAX; i++)
-        does(claim_by(
+        pair_does(claim_by(
             AUTHORITY_TAX, GROUND_ORDINARY, "T-1", 0, make_place_claim(LEDGER, ACCOUNT, 0, 2)));
-    EXPECT(try(make_place_claim(LEDGER, ACCOUNT, 0, 1)) == OUTCOME_TOO_MANY_CLAIMS);
-    does(make_receipt(LEDGER, ACCOUNT, 2 * CLAIMS_PER_MEMBER_MAX - 1));
+    EXPECT(pair_try(make_place_claim(LEDGER, ACCOUNT, 0, 1)) == OUTCOME_TOO_MANY_CLAIMS);
+    pair_does(make_receipt(LEDGER, ACCOUNT, 2 * CLAIMS_PER_MEMBER_MAX - 1));
     EXPECT(balance(ACCOUNT)[BUCKET_FROZEN] == 2 * CLAIMS_PER_MEMBER_MAX - 1);
-    does(make_receipt(LEDGER, ACCOUNT, 5));
+    pair_does(make_receipt(LEDGER, ACCOUNT, 5));
     EXPECT(balance(ACCOUNT)[BUCKET_AVAILABLE] == 4);
-    does(make_release_claim(LEDGER, 1, "T-1", 0));
+    pair_does(make_release_claim(LEDGER, 1, "T-1", 0));
     EXPECT(balance(ACCOUNT)[BUCKET_AVAILABLE] == 6);
     expect_same_claims(pair.engine, pair.model);
 }
@@ -228,16 +168,16 @@ END_TEST
 START_TEST(who_is_paid_besides)
 {
     enum { SECOND = 2, OF_SECOND = 9, PAYER = 10 };
-    does(make_identify(LEDGER, MEMBER, "\u5f20\u4e09", "11010519491231002X", 0));
-    does(make_open_member(LEDGER, "two"));
-    does(make_open_account(LEDGER, SECOND));
-    does(make_open_account(LEDGER, SECOND));
-    does(make_receipt(LEDGER, OTHER, 10));
-    does(make_receipt(LEDGER, PAYER, 100));
-    does(of_the_member(MEMBER, 10));
-    does(make_place_claim(LEDGER, OF_SECOND, 0, 50));
+    pair_does(make_identify(LEDGER, MEMBER, "\u5f20\u4e09", "11010519491231002X", 0));
+    pair_does(make_open_member(LEDGER, "two"));
+    pair_does(make_open_account(LEDGER, SECOND));
+    pair_does(make_open_account(LEDGER, SECOND));
+    pair_does(make_receipt(LEDGER, OTHER, 10));
+    pair_does(make_receipt(LEDGER, PAYER, 100));
+    pair_does(of_the_member(MEMBER, 10));
+    pair_does(make_place_claim(LEDGER, OF_SECOND, 0, 50));
     const struct payee both[] = {{ACCOUNT, 10}, {OF_SECOND, 50}};
-    does(make_split(LEDGER, PAYER, both, 2, 0));
+    pair_does(make_split(LEDGER, PAYER, both, 2, 0));
     EXPECT(balance(ACCOUNT)[BUCKET_FROZEN] == 10 && balance(OTHER)[BUCKET_AVAILABLE] == 10);
     EXPECT(balance(OF_SECOND)[BUCKET_FROZEN] == 50 && balance(OF_SECOND)[BUCKET_AVAILABLE] == 0);
 }
@@ -403,56 +343,57 @@ START_TEST(terms_of_the_law)
 {
     int32_t last = terms[_i].last;
     if (last > 0) {
-        EXPECT(try(of_term(_i, 0)) == OUTCOME_CLAIM_TERM_MISSING);
-        EXPECT(try(of_term(_i, TEST_DATE + last + 1)) == OUTCOME_CLAIM_TERM_TOO_LONG);
-        EXPECT(try(of_term(_i, TEST_DATE - 1)) == OUTCOME_EXPIRY_NOT_AHEAD);
+        EXPECT(pair_try(of_term(_i, 0)) == OUTCOME_CLAIM_TERM_MISSING);
+        EXPECT(pair_try(of_term(_i, TEST_DATE + last + 1)) == OUTCOME_CLAIM_TERM_TOO_LONG);
+        EXPECT(pair_try(of_term(_i, TEST_DATE - 1)) == OUTCOME_EXPIRY_NOT_AHEAD);
     } else if (last < 0) {
-        EXPECT(try(of_term(_i, TEST_DATE + 1)) == OUTCOME_CLAIM_TERM_FIXED);
+        EXPECT(pair_try(of_term(_i, TEST_DATE + 1)) == OUTCOME_CLAIM_TERM_FIXED);
     }
-    int64_t id = does(of_term(_i, last > 0 ? TEST_DATE + last : 0));
+    int64_t id = pair_does(of_term(_i, last > 0 ? TEST_DATE + last : 0));
     const struct claim *claim = engine_find_record(pair.engine, RECORD_CLAIM, id);
     int64_t ends_us = last > 0   ? (TEST_DATE + last + 1) * DAY_US - DAY_US / 3
                       : last < 0 ? NOW_US + 2 * DAY_US
                                  : 0;
     EXPECT_MSG(claim->ends_at_us == ends_us, "%s", terms[_i].article);
 
-    EXPECT(try(make_continue_claim(LEDGER, id, "O-2", 0)) == OUTCOME_CLAIM_OF_ANOTHER_ORGAN);
+    EXPECT(pair_try(make_continue_claim(LEDGER, id, "O-2", 0)) == OUTCOME_CLAIM_OF_ANOTHER_ORGAN);
     int32_t next = last > 0 ? TEST_DATE + terms[_i].next : 0;
     if (terms[_i].times == 0) {
-        EXPECT(
-            try(make_continue_claim(LEDGER, id, "O-1", next)) == OUTCOME_CLAIM_CONTINUED_TOO_OFTEN);
+        EXPECT(pair_try(make_continue_claim(LEDGER, id, "O-1", next)) ==
+               OUTCOME_CLAIM_CONTINUED_TOO_OFTEN);
     } else {
         if (last > 0)
-            EXPECT_MSG(try(make_continue_claim(LEDGER, id, "O-1", next + 1)) ==
+            EXPECT_MSG(pair_try(make_continue_claim(LEDGER, id, "O-1", next + 1)) ==
                            OUTCOME_CLAIM_TERM_TOO_LONG,
                 "%s", terms[_i].article);
-        does(make_continue_claim(LEDGER, id, "O-1", next));
+        pair_does(make_continue_claim(LEDGER, id, "O-1", next));
         if (last < 0)
             EXPECT(claim->ends_at_us == NOW_US + 4 * DAY_US);
-        enum outcome again = try(make_continue_claim(LEDGER, id, "O-1", next > 0 ? next + 1 : 0));
+        enum outcome again =
+            pair_try(make_continue_claim(LEDGER, id, "O-1", next > 0 ? next + 1 : 0));
         EXPECT_MSG(
             again == (terms[_i].times == 1 ? OUTCOME_CLAIM_CONTINUED_TOO_OFTEN : OUTCOME_ACCEPTED),
             "%s: %s", terms[_i].article, outcome_name((int)again));
     }
     /* The same once more: else what lasts for hours would last on. */
-    EXPECT_MSG(try(of_term(_i, last > 0 ? TEST_DATE + 5 : 0)) ==
+    EXPECT_MSG(pair_try(of_term(_i, last > 0 ? TEST_DATE + 5 : 0)) ==
                    (terms[_i].may_queue ? OUTCOME_ACCEPTED : OUTCOME_CLAIM_MAY_NOT_QUEUE),
         "%s", terms[_i].article);
     /* Behind another organ's. */
     struct command other = of_term(_i, last > 0 ? TEST_DATE + 5 : 0);
     other.place_claim.paper.authority_code = text_of("O-3");
     bool is_secured = terms[_i].ground == GROUND_SECURED_RIGHT;
-    EXPECT_MSG(try(other) == (terms[_i].may_queue || is_secured ? OUTCOME_ACCEPTED
-                                                                : OUTCOME_CLAIM_MAY_NOT_QUEUE),
+    EXPECT_MSG(pair_try(other) == (terms[_i].may_queue || is_secured ? OUTCOME_ACCEPTED
+                                                                     : OUTCOME_CLAIM_MAY_NOT_QUEUE),
         "%s", terms[_i].article);
     /* After its end it is over, whether that was said or not. */
     if (claim->ends_at_us == 0)
         return;
     pair.now_us = claim->ends_at_us;
-    EXPECT(try(make_continue_claim(LEDGER, id, "O-1", next + 9)) == OUTCOME_CLAIM_EXPIRED);
-    EXPECT(try(make_release_claim(LEDGER, id, "O-1", 0)) == OUTCOME_CLAIM_EXPIRED);
-    does(make_expire(LEDGER, EXPIRY_CLAIM, id));
-    EXPECT(try(make_expire(LEDGER, EXPIRY_CLAIM, id)) == OUTCOME_CLAIM_RELEASED);
+    EXPECT(pair_try(make_continue_claim(LEDGER, id, "O-1", next + 9)) == OUTCOME_CLAIM_EXPIRED);
+    EXPECT(pair_try(make_release_claim(LEDGER, id, "O-1", 0)) == OUTCOME_CLAIM_EXPIRED);
+    pair_does(make_expire(LEDGER, EXPIRY_CLAIM, id));
+    EXPECT(pair_try(make_expire(LEDGER, EXPIRY_CLAIM, id)) == OUTCOME_CLAIM_RELEASED);
 }
 END_TEST
 
@@ -468,7 +409,7 @@ START_TEST(what_no_law_names)
             named += is_named;
             struct command place = claim_by((enum claim_authority)authority,
                 (enum claim_ground)ground, "O-1", 0, make_place_claim(LEDGER, ACCOUNT, 0, 1));
-            EXPECT((try(place) == OUTCOME_CLAIM_NOT_BY_LAW) == !is_named);
+            EXPECT((pair_try(place) == OUTCOME_CLAIM_NOT_BY_LAW) == !is_named);
         }
     }
     EXPECT(named == TERMS);
@@ -477,41 +418,42 @@ END_TEST
 
 START_TEST(refusals)
 {
-    EXPECT(try(make_place_claim(LEDGER, 99, 0, 1)) == OUTCOME_ACCOUNT_NOT_FOUND);
-    EXPECT(try(make_place_claim(LEDGER, 1, 0, 1)) == OUTCOME_NOT_A_MEMBER_ACCOUNT);
-    EXPECT(try(make_place_claim(LEDGER, 0, 99, 1)) == OUTCOME_MEMBER_NOT_FOUND);
-    int64_t gone = does(make_open_member(LEDGER, "gone"));
-    int64_t closed = does(make_open_account(LEDGER, gone));
-    does(make_close_account(LEDGER, closed));
-    EXPECT(try(make_place_claim(LEDGER, closed, 0, 1)) == OUTCOME_ACCOUNT_CLOSED);
+    EXPECT(pair_try(make_place_claim(LEDGER, 99, 0, 1)) == OUTCOME_ACCOUNT_NOT_FOUND);
+    EXPECT(pair_try(make_place_claim(LEDGER, 1, 0, 1)) == OUTCOME_NOT_A_MEMBER_ACCOUNT);
+    EXPECT(pair_try(make_place_claim(LEDGER, 0, 99, 1)) == OUTCOME_MEMBER_NOT_FOUND);
+    int64_t gone = pair_does(make_open_member(LEDGER, "gone"));
+    int64_t closed = pair_does(make_open_account(LEDGER, gone));
+    pair_does(make_close_account(LEDGER, closed));
+    EXPECT(pair_try(make_place_claim(LEDGER, closed, 0, 1)) == OUTCOME_ACCOUNT_CLOSED);
     /* Nothing of it is open, and it is claimed all the same. */
-    does(make_identify(LEDGER, gone, "\u5f20\u4e09", "11010519491231002X", 0));
+    pair_does(make_identify(LEDGER, gone, "\u5f20\u4e09", "11010519491231002X", 0));
     struct command of_all = make_place_claim(LEDGER, 0, gone, 80);
     of_all.place_claim.subject = (struct identified){.name = text_of("\u5f20\u4e09"),
         .document_kind = DOCUMENT_CITIZEN_CARD,
         .number = text_of("11010519491231002X")};
-    int64_t id = does(of_all);
-    EXPECT(try(make_close_member(LEDGER, gone)) == OUTCOME_ACCOUNT_KEPT_OPEN);
-    EXPECT(try(make_release_claim(LEDGER, 99, "C-1", 0)) == OUTCOME_CLAIM_NOT_FOUND);
-    EXPECT(try(make_continue_claim(LEDGER, 99, "C-1", 0)) == OUTCOME_CLAIM_NOT_FOUND);
-    EXPECT(try(make_continue_claim(LEDGER, id, "C-1", 0)) == OUTCOME_CLAIM_TERM_MISSING);
-    EXPECT(try(make_continue_claim(LEDGER, id, "C-1", TEST_DATE + 1)) == OUTCOME_EXPIRY_NOT_AHEAD);
-    EXPECT(try(make_release_claim(LEDGER, id, "C-2", 0)) == OUTCOME_CLAIM_OF_ANOTHER_ORGAN);
-    EXPECT(try(make_release_claim(LEDGER, id, "C-1", 81)) == OUTCOME_ABOVE_REST);
+    int64_t id = pair_does(of_all);
+    EXPECT(pair_try(make_close_member(LEDGER, gone)) == OUTCOME_ACCOUNT_KEPT_OPEN);
+    EXPECT(pair_try(make_release_claim(LEDGER, 99, "C-1", 0)) == OUTCOME_CLAIM_NOT_FOUND);
+    EXPECT(pair_try(make_continue_claim(LEDGER, 99, "C-1", 0)) == OUTCOME_CLAIM_NOT_FOUND);
+    EXPECT(pair_try(make_continue_claim(LEDGER, id, "C-1", 0)) == OUTCOME_CLAIM_TERM_MISSING);
+    EXPECT(pair_try(make_continue_claim(LEDGER, id, "C-1", TEST_DATE + 1)) ==
+           OUTCOME_EXPIRY_NOT_AHEAD);
+    EXPECT(pair_try(make_release_claim(LEDGER, id, "C-2", 0)) == OUTCOME_CLAIM_OF_ANOTHER_ORGAN);
+    EXPECT(pair_try(make_release_claim(LEDGER, id, "C-1", 81)) == OUTCOME_ABOVE_REST);
     EXPECT(pair.effects.limit_minor == 80);
-    EXPECT(try(make_expire(LEDGER, EXPIRY_CLAIM, id)) == OUTCOME_NOT_YET_DUE);
-    EXPECT(try(make_expire(LEDGER, EXPIRY_CLAIM, 99)) == OUTCOME_CLAIM_NOT_FOUND);
-    does(make_release_claim(LEDGER, id, "C-1", 80));
-    EXPECT(try(make_release_claim(LEDGER, id, "C-1", 0)) == OUTCOME_CLAIM_RELEASED);
-    EXPECT(try(make_continue_claim(LEDGER, id, "C-1", 0)) == OUTCOME_CLAIM_RELEASED);
-    does(make_close_member(LEDGER, gone));
-    EXPECT(try(of_all) == OUTCOME_MEMBER_CLOSED);
-    int64_t whole = does(make_place_claim(LEDGER, ACCOUNT, 0, 0));
-    EXPECT(try(make_release_claim(LEDGER, whole, "C-1", 1)) == OUTCOME_CLAIM_IS_WHOLE);
-    int64_t stop = does(claim_by(
+    EXPECT(pair_try(make_expire(LEDGER, EXPIRY_CLAIM, id)) == OUTCOME_NOT_YET_DUE);
+    EXPECT(pair_try(make_expire(LEDGER, EXPIRY_CLAIM, 99)) == OUTCOME_CLAIM_NOT_FOUND);
+    pair_does(make_release_claim(LEDGER, id, "C-1", 80));
+    EXPECT(pair_try(make_release_claim(LEDGER, id, "C-1", 0)) == OUTCOME_CLAIM_RELEASED);
+    EXPECT(pair_try(make_continue_claim(LEDGER, id, "C-1", 0)) == OUTCOME_CLAIM_RELEASED);
+    pair_does(make_close_member(LEDGER, gone));
+    EXPECT(pair_try(of_all) == OUTCOME_MEMBER_CLOSED);
+    int64_t whole = pair_does(make_place_claim(LEDGER, ACCOUNT, 0, 0));
+    EXPECT(pair_try(make_release_claim(LEDGER, whole, "C-1", 1)) == OUTCOME_CLAIM_IS_WHOLE);
+    int64_t stop = pair_does(claim_by(
         AUTHORITY_POLICE, GROUND_FRAUD_STOP, "C-1", 0, make_place_claim(LEDGER, OTHER, 0, 1)));
-    EXPECT(
-        try(make_continue_claim(LEDGER, stop, "C-1", TEST_DATE + 9)) == OUTCOME_CLAIM_TERM_FIXED);
+    EXPECT(pair_try(make_continue_claim(LEDGER, stop, "C-1", TEST_DATE + 9)) ==
+           OUTCOME_CLAIM_TERM_FIXED);
 }
 END_TEST
 
@@ -519,7 +461,7 @@ END_TEST
 
 static struct command draw(struct random *random)
 {
-    switch (random_below(random, 12)) {
+    switch (random_below(random, 14)) {
     case 0:
     case 1:
         return random_place_claim(random, pair.model, LEDGER, pair.now_us);
@@ -539,6 +481,8 @@ static struct command draw(struct random *random)
                                           : random_withdraw(random, pair.model, LEDGER);
     case 9:
         return random_confirm_payout(random, pair.model, LEDGER);
+    case 10:
+        return random_deduct_claim(random, pair.model, LEDGER);
     default:
         return make_receipt(
             LEDGER, random_percent(random, 50) ? ACCOUNT : OTHER, random_between(random, 1, 40));
@@ -550,7 +494,7 @@ static void carry_out_due(struct random *random)
 {
     struct due due;
     while (engine_next_due(pair.engine, pair.now_us, &due) && !random_percent(random, 10))
-        (void)try(make_expire(due.ledger_id, due.kind, due.id));
+        (void)pair_try(make_expire(due.ledger_id, due.kind, due.id));
 }
 
 /* The engine is made again from what it remembers. */
@@ -565,7 +509,7 @@ START_TEST(histories_of_years)
                        : jump < 95 ? (int64_t)random_below(&random, 5) * DAY_US
                                    : (int64_t)random_below(&random, 60) * DAY_US;
         carry_out_due(&random);
-        (void)try(draw(&random));
+        (void)pair_try(draw(&random));
         expect_same_claims(pair.engine, pair.model);
         if (step % 97 == 0) {
             char error[256] = "";
@@ -579,7 +523,7 @@ Suite *claims_suite(void)
 {
     Suite *suite = suite_create("claims");
     TCase *tests = tcase_create("claims");
-    tcase_add_checked_fixture(tests, begin, finish);
+    tcase_add_checked_fixture(tests, pair_begin, pair_finish);
     tcase_add_test(tests, the_worked_example);
     tcase_add_test(tests, all_accounts_of_a_member);
     tcase_add_test(tests, a_thousand_in_the_queue);

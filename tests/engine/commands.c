@@ -409,6 +409,32 @@ struct command make_release_claim(
     return command;
 }
 
+struct command make_deduct_claim(
+    int64_t ledger_id, int64_t claim_id, const char *organ, int64_t amount)
+{
+    struct command command = make(COMMAND_DEDUCT_CLAIM, ledger_id);
+    command.deduct_claim = (struct deduct_claim){.claim_id = claim_id,
+        .amount_minor = amount,
+        .paper = paper_of(organ),
+        .payee = {text_of("\u6267\u884c\u6b3e\u4e13\u6237"), text_of("1100601490181700"), {0}}};
+    return command;
+}
+
+struct command make_return_to_victim(
+    int64_t ledger_id, int64_t claim_id, const char *organ, int64_t amount)
+{
+    struct command command = make_deduct_claim(ledger_id, claim_id, organ, amount);
+    command.deduct_claim.is_to_victim = true;
+    return command;
+}
+
+struct command and_deduct(struct command place)
+{
+    place.place_claim.payee =
+        (struct party){text_of("\u6267\u884c\u6b3e\u4e13\u6237"), text_of("1100601490181700"), {0}};
+    return place;
+}
+
 struct command make_check_card(int64_t ledger_id, int64_t card_id, enum card_check_way way)
 {
     struct command command = make(COMMAND_CHECK_CARD, ledger_id);

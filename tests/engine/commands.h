@@ -139,6 +139,12 @@ struct command claim_by(enum claim_authority authority, enum claim_ground ground
     int32_t ends, struct command place);
 struct command make_continue_claim(
     int64_t ledger_id, int64_t claim_id, const char *organ, int32_t ends);
+/* To the organ; to a victim; and a claim that deducts what it covers. */
+struct command make_deduct_claim(
+    int64_t ledger_id, int64_t claim_id, const char *organ, int64_t amount);
+struct command make_return_to_victim(
+    int64_t ledger_id, int64_t claim_id, const char *organ, int64_t amount);
+struct command and_deduct(struct command place);
 struct command make_release_claim(
     int64_t ledger_id, int64_t claim_id, const char *organ, int64_t amount);
 struct command make_open_lump(int64_t ledger_id, int64_t suspense_id, int64_t count, int64_t total);

@@ -24,6 +24,8 @@ static void expect_same_claim(const struct engine *engine, const struct naive_mo
     SAME(a->status, b->status);
     SAME(a->limit_minor, b->whole && b->status == CLAIM_LIVE ? INT64_MAX : b->limit);
     SAME(a->released_minor, b->released);
+    SAME(a->deducted_minor, b->deducted);
+    SAME(a->deducting_minor, b->deducting);
     SAME(a->is_whole, b->whole);
     SAME(a->has_fruits, b->fruits);
     SAME(a->is_secret, b->secret);

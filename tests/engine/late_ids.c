@@ -167,17 +167,22 @@ struct engine *late_create(void)
     return engine;
 }
 
-/* The return of an item whose payout is corrected is remembered with the id that its history
- * has. */
+/* The return of an item, and the claim, whose payout the bank speaks of is remembered with the id
+ * that its history has. */
 static void translate_return(
     struct command *correction, struct original *ret_original, struct command *ret_asked)
 {
     const struct original *original = correction->original;
-    if (!original || original->command->kind != COMMAND_RETURN_SUSPENSE)
+    if (!original)
         return;
     *ret_original = *original;
     *ret_asked = *original->command;
-    ret_asked->return_suspense.suspense_id = later(ret_asked->return_suspense.suspense_id);
+    if (ret_asked->kind == COMMAND_RETURN_SUSPENSE)
+        ret_asked->return_suspense.suspense_id = later(ret_asked->return_suspense.suspense_id);
+    else if (ret_asked->kind == COMMAND_DEDUCT_CLAIM)
+        ret_asked->deduct_claim.claim_id = later(ret_asked->deduct_claim.claim_id);
+    else if (ret_asked->kind == COMMAND_PLACE_CLAIM)
+        ret_original->subject_id = later(ret_original->subject_id);
     ret_original->command = ret_asked;
     correction->original = ret_original;
 }
@@ -236,6 +241,7 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         break;
     case COMMAND_INTERCEPT_PAYOUT:
         translated.intercept_payout.payout_id = later(command->intercept_payout.payout_id);
+        translate_return(&translated, &original, &allocation);
         break;
     case COMMAND_CONFIRM_HOLD:
         translated.confirm_hold.hold_id = later(command->confirm_hold.hold_id);
@@ -279,6 +285,9 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         break;
     case COMMAND_CONTINUE_CLAIM:
         translated.continue_claim.claim_id = later(command->continue_claim.claim_id);
+        break;
+    case COMMAND_DEDUCT_CLAIM:
+        translated.deduct_claim.claim_id = later(command->deduct_claim.claim_id);
         break;
     case COMMAND_RELEASE_CLAIM:
         translated.release_claim.claim_id = later(command->release_claim.claim_id);

@@ -268,6 +268,12 @@ void naive_note_usage(struct decision *d);
 int64_t naive_place_claim(struct decision *d);
 int64_t naive_continue_claim(struct decision *d);
 int64_t naive_release_claim(struct decision *d);
+int64_t naive_deduct_claim(struct decision *d);
+/* The payout was changed: so is the claim that it deducts. */
+void naive_deduction_changed(struct decision *d, int payout, const struct naive_payout *before);
+/* What the claim that it deducts covers of its account; so much covers less of an account. */
+int64_t naive_deductible(const struct naive_model *model, int payout);
+void naive_uncover(struct decision *d, int account, int64_t amount);
 int64_t naive_expire_claim(struct decision *d, int64_t wish);
 /* Ends an accepted command: claims cover what became available. */
 void naive_settle_claims(struct decision *d);

@@ -88,6 +88,8 @@ static struct flow flow_of(
     case COMMAND_WITHDRAW:
     case COMMAND_CONFIRM_PAYOUT:
     case COMMAND_INTERCEPT_PAYOUT:
+        if (of == COMMAND_DEDUCT_CLAIM || of == COMMAND_PLACE_CLAIM)
+            break; /* nobody's wish */
         if (gives && move->from_bucket == BUCKET_AVAILABLE && !gives_apart)
             flow.out += move->amount;
         if (takes && move->to_bucket == BUCKET_AVAILABLE && !takes_apart)

@@ -109,6 +109,9 @@ int64_t naive_reveal(struct decision *d)
         {COMMAND_PLACE_CLAIM, "officer.name", "officer.number"},
         {COMMAND_CONTINUE_CLAIM, "officer.name", "officer.number"},
         {COMMAND_RELEASE_CLAIM, "officer.name", "officer.number"},
+        {COMMAND_DEDUCT_CLAIM, "officer.name", "officer.number"},
+        {COMMAND_DEDUCT_CLAIM, "payee.name", "payee.account_number"},
+        {COMMAND_PLACE_CLAIM, "payee.name", "payee.account_number"},
     };
     const struct reveal *wish = &d->command->reveal;
     for (uint32_t i = 0; i < wish->command_count; i++) {

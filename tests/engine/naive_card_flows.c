@@ -288,7 +288,7 @@ void naive_need_withdrawal(struct decision *d, int payout)
 {
     const struct naive_payout *its = &d->model->payouts[payout];
     bool is_hidden = d->model->hidden_from != 0 && its->requested >= d->model->hidden_from;
-    if (has_flows(d->model, its->account))
+    if (has_flows(d->model, its->account) || d->model->accounts[its->account].deductions > 0)
         naive_need(d, !is_hidden, OUTCOME_ORIGINAL_NOT_FOUND);
 }
 
@@ -323,7 +323,8 @@ bool naive_has_payout_by(const struct naive_model *model, int card)
         const struct naive_payout *payout = &model->payouts[id];
         if (model->accounts[payout->account].member == model->cards[card].member &&
             model->accounts[payout->account].kind == ACCOUNT_MEMBER &&
-            naive_payout_is_open(payout) && (payout->card == 0 || payout->card == card))
+            naive_payout_is_open(payout) && payout->claim == 0 &&
+            (payout->card == 0 || payout->card == card))
             return true;
     }
     return false;

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "model/date.h"
+#include "model/money.h"
 
 #include <string.h>
 
@@ -13,7 +14,7 @@ enum { MEMBER_ACCOUNTS_MOST = 16, CLAIMS_MOST = 1000, DATED_BY_A_CREDIT = 8, EVE
 
 /* What the law gives, in months, but for the administrative organs' thirty days. */
 struct law {
-    bool known, queues;
+    bool known, queues, deducts, returns;
     int months, next, times, total;
     bool hours, days;
 };
@@ -23,8 +24,12 @@ static struct law law_of(int authority, int ground)
     bool plain = ground == GROUND_ORDINARY;
     switch (authority) {
     case AUTHORITY_COURT:
-        return (struct law){
-            .known = plain, .queues = true, .months = 12, .next = 12, .times = EVER};
+        return (struct law){.known = plain,
+            .queues = true,
+            .deducts = true,
+            .months = 12,
+            .next = 12,
+            .times = EVER};
     case AUTHORITY_POLICE:
         if (ground == GROUND_FRAUD_STOP)
             return (struct law){.known = true, .hours = true, .times = 1};
@@ -33,16 +38,22 @@ static struct law law_of(int authority, int ground)
         if (ground == GROUND_TERROR)
             return (struct law){.known = true, .queues = true, .months = 2, .next = 1, .times = 1};
         if (ground == GROUND_MAJOR_CASE)
-            return (struct law){
-                .known = true, .queues = true, .months = 12, .next = 12, .times = EVER};
-        return (struct law){.known = plain, .queues = true, .months = 6, .next = 6, .times = EVER};
+            return (struct law){.known = true,
+                .queues = true,
+                .returns = true,
+                .months = 12,
+                .next = 12,
+                .times = EVER};
+        return (struct law){
+            .known = plain, .queues = true, .returns = true, .months = 6, .next = 6, .times = EVER};
     case AUTHORITY_PROCURATORATE:
     case AUTHORITY_STATE_SECURITY:
         return (struct law){.known = plain, .queues = true, .months = 6, .next = 6, .times = EVER};
     case AUTHORITY_SUPERVISION:
+        return (struct law){.known = plain, .queues = true, .times = EVER};
     case AUTHORITY_TAX:
     case AUTHORITY_CUSTOMS:
-        return (struct law){.known = plain, .queues = true, .times = EVER};
+        return (struct law){.known = plain, .queues = true, .deducts = true, .times = EVER};
     case AUTHORITY_SECURITIES:
         return (struct law){
             .known = plain, .queues = true, .months = 6, .next = 3, .times = EVER, .total = 24};
@@ -121,8 +132,9 @@ static int queue_of(const struct naive_model *model, int member, int ret_ids[CLA
     return count;
 }
 
-void naive_cover(
-    const struct naive_model *model, int member, int64_t *ret_claims, int64_t *ret_accounts)
+/* The same, and what one of the claims covers of each account. */
+static void cover_each(const struct naive_model *model, int member, int64_t *ret_claims,
+    int64_t *ret_accounts, int wanted_id, int64_t *ret_parts)
 {
     static int ids[CLAIMS_MOST + 1];
     int count = queue_of(model, member, ids);
@@ -140,9 +152,25 @@ void naive_cover(
             int64_t part = there < wanted ? there : wanted;
             ret_accounts[account] += part;
             ret_claims[ids[i]] += part;
+            if (ids[i] == wanted_id)
+                ret_parts[account] = part;
             wanted -= part;
         }
     }
+}
+
+void naive_cover(
+    const struct naive_model *model, int member, int64_t *ret_claims, int64_t *ret_accounts)
+{
+    cover_each(model, member, ret_claims, ret_accounts, 0, NULL);
+}
+
+static int64_t parts_of(const struct naive_model *model, int id, int64_t *ret_parts)
+{
+    static int64_t claims[NAIVE_CLAIMS_MAX + 1], accounts[NAIVE_ACCOUNTS_MAX + 1];
+    memset(ret_parts, 0, (NAIVE_ACCOUNTS_MAX + 1) * sizeof *ret_parts);
+    cover_each(model, model->claims[id].member, claims, accounts, id, ret_parts);
+    return claims[id];
 }
 
 static void cover(struct decision *d, int member, int dated_most)
@@ -231,6 +259,74 @@ static int open_accounts(const struct naive_model *model, int member)
     return count;
 }
 
+static bool is_stop(int ground)
+{
+    return ground == GROUND_FRAUD_STOP;
+}
+
+static bool is_stopped_by(const struct naive_model *model, int member, int account, int id)
+{
+    const struct naive_account *a = &model->accounts[id];
+    return a->member == member && !a->closed && (account == 0 || account == id);
+}
+
+static void need_stops(struct decision *d, int member, int account, int ground)
+{
+    for (int id = 1; is_stop(ground) && id <= d->model->account_count; id++) {
+        if (is_stopped_by(d->model, member, account, id))
+            naive_need(d, d->model->accounts[id].stops < 2, OUTCOME_CLAIM_STOPPED_TOO_OFTEN);
+    }
+}
+
+static void count_stops(struct decision *d, const struct naive_claim *claim)
+{
+    for (int id = 1; is_stop(claim->ground) && id <= d->model->account_count; id++)
+        d->model->accounts[id].stops += is_stopped_by(d->model, claim->member, claim->account, id);
+}
+
+/* No payout is larger than an amount can be. */
+static int64_t at_once(int64_t amount)
+{
+    return amount < AMOUNT_MINOR_MAX ? amount : AMOUNT_MINOR_MAX;
+}
+
+/* Takes it from the accounts in order, as the claim covers them; the first payout. */
+static int take_out(struct decision *d, int id, int64_t amount)
+{
+    static int64_t parts[NAIVE_ACCOUNTS_MAX + 1];
+    struct naive_model *model = d->model;
+    struct naive_claim *claim = &model->claims[id];
+    int first = model->payout_count + 1;
+    int64_t rest = amount;
+    (void)parts_of(model, id, parts);
+    for (int account = 1; account <= model->account_count; account++) {
+        struct naive_account *a = &model->accounts[account];
+        int64_t part = parts[account] < rest ? parts[account] : rest;
+        if (part == 0)
+            continue;
+        a->cover -= part;
+        a->deducting += part;
+        a->deductions++;
+        rest -= part;
+        naive_book(d, account, BUCKET_FROZEN, account, BUCKET_PENDING_OUT, part);
+        CHECK(model->payout_count < NAIVE_PAYOUTS_MAX);
+        model->payouts[++model->payout_count] = (struct naive_payout){.ledger = d->ledger,
+            .account = account,
+            .amount = part,
+            .requested = d->sequence,
+            .changed = d->sequence,
+            .claim = id,
+            .status = PAYOUT_REQUESTED};
+    }
+    CHECK(rest == 0);
+    claim->limit -= claim->whole ? 0 : amount;
+    claim->deducted += amount;
+    claim->deducting += amount;
+    claim->changed = d->sequence;
+    cover(d, claim->member, 0);
+    return first;
+}
+
 bool naive_may_have_account(const struct naive_model *model, int member)
 {
     for (int id = 1; id <= model->claim_count; id++) {
@@ -270,6 +366,9 @@ int64_t naive_place_claim(struct decision *d)
                 OUTCOME_CLAIM_MAY_NOT_QUEUE, id);
     }
     naive_need(d, count < CLAIMS_MOST, OUTCOME_TOO_MANY_CLAIMS);
+    need_stops(d, member, account, wish->ground);
+    bool deducts = wish->payee.name.length > 0;
+    naive_need(d, law.deducts || !deducts, OUTCOME_CLAIM_MAY_NOT_DEDUCT);
     if (account == 0)
         naive_need(
             d, open_accounts(model, member) <= MEMBER_ACCOUNTS_MOST, OUTCOME_TOO_MANY_CLAIMS);
@@ -296,6 +395,11 @@ int64_t naive_place_claim(struct decision *d)
         .changed = d->sequence};
     naive_copy_text(claim->organ, wish->paper.authority_code);
     cover(d, member, CLAIMS_MOST);
+    count_stops(d, claim);
+    static int64_t parts[NAIVE_ACCOUNTS_MAX + 1];
+    int64_t covers = parts_of(model, model->claim_count, parts);
+    if (deducts && covers > 0)
+        (void)take_out(d, model->claim_count, at_once(covers));
     return model->claim_count;
 }
 
@@ -310,6 +414,7 @@ static int need_claim(struct decision *d, int64_t wish, struct text organ)
     const struct naive_claim *claim = &model->claims[wish];
     naive_need(d, naive_same_text(claim->organ, organ), OUTCOME_CLAIM_OF_ANOTHER_ORGAN);
     naive_need(d, claim->status != CLAIM_RELEASED, OUTCOME_CLAIM_RELEASED);
+    naive_need(d, claim->status != CLAIM_DEDUCTED, OUTCOME_CLAIM_DEDUCTED);
     naive_need(d,
         claim->status != CLAIM_EXPIRED &&
             (claim->status != CLAIM_LIVE || claim->ends_us == 0 || claim->ends_us > d->now_us),
@@ -328,6 +433,7 @@ int64_t naive_continue_claim(struct decision *d)
     int32_t last = claim->ends_us != 0 ? today(claim->ends_us - 1) : today(d->now_us);
     naive_need(
         d, law.times == EVER || claim->continued < law.times, OUTCOME_CLAIM_CONTINUED_TOO_OFTEN);
+    need_stops(d, claim->member, claim->account, claim->ground);
     need_term(d, &law, last, wish->ends_date, law.next);
     if (law.total != 0)
         naive_need(
@@ -339,6 +445,7 @@ int64_t naive_continue_claim(struct decision *d)
     claim->ends_us = law.hours              ? claim->ends_us + HOURS_48_US
                      : wish->ends_date != 0 ? over_us(wish->ends_date)
                                             : 0;
+    count_stops(d, claim);
     claim->continued += claim->continued < 255;
     claim->told = d->sequence;
     claim->changed = d->sequence;
@@ -360,6 +467,7 @@ int64_t naive_release_claim(struct decision *d)
     if (id == 0)
         return 0;
     struct naive_claim *claim = &d->model->claims[id];
+    naive_need(d, claim->deducting == 0, OUTCOME_CLAIM_DEDUCTION_UNDER_WAY);
     naive_need(d, !claim->whole || wish->amount_minor == 0, OUTCOME_CLAIM_IS_WHOLE);
     if (!claim->whole)
         naive_need_at(d, wish->amount_minor <= claim->limit, OUTCOME_ABOVE_REST, claim->limit);
@@ -369,7 +477,7 @@ int64_t naive_release_claim(struct decision *d)
     int64_t part = wish->amount_minor != 0 ? wish->amount_minor : claim->limit;
     claim->released += part;
     if (claim->whole || part == claim->limit) {
-        end(d, claim, CLAIM_RELEASED);
+        end(d, claim, claim->deducted > 0 && !claim->whole ? CLAIM_DEDUCTED : CLAIM_RELEASED);
         return id;
     }
     claim->limit -= part;
@@ -386,11 +494,103 @@ int64_t naive_expire_claim(struct decision *d, int64_t wish)
         return 0;
     }
     struct naive_claim *claim = &d->model->claims[wish];
-    naive_need(d, claim->status == CLAIM_LIVE, OUTCOME_CLAIM_RELEASED);
+    naive_need(d, claim->status != CLAIM_DEDUCTED, OUTCOME_CLAIM_DEDUCTED);
+    naive_need(
+        d, claim->status == CLAIM_LIVE || claim->status == CLAIM_DEDUCTED, OUTCOME_CLAIM_RELEASED);
+    naive_need(d, claim->deducting == 0, OUTCOME_CLAIM_DEDUCTION_UNDER_WAY);
     if (claim->status == CLAIM_LIVE)
         naive_need(d, claim->ends_us != 0 && claim->ends_us <= d->now_us, OUTCOME_NOT_YET_DUE);
     if (d->worst != 0)
         return 0;
     end(d, claim, CLAIM_EXPIRED);
     return wish;
+}
+
+int64_t naive_deduct_claim(struct decision *d)
+{
+    const struct deduct_claim *wish = &d->command->deduct_claim;
+    static int64_t parts[NAIVE_ACCOUNTS_MAX + 1];
+    int id = need_claim(d, wish->claim_id, wish->paper.authority_code);
+    if (id == 0)
+        return 0;
+    const struct naive_claim *claim = &d->model->claims[id];
+    struct law law = law_of(claim->authority, claim->ground);
+    naive_need(d, wish->is_to_victim || law.deducts, OUTCOME_CLAIM_MAY_NOT_DEDUCT);
+    naive_need(d, !wish->is_to_victim || law.returns, OUTCOME_CLAIM_MAY_NOT_RETURN);
+    int64_t covers = parts_of(d->model, id, parts);
+    int64_t amount = wish->amount_minor != 0 ? wish->amount_minor : at_once(covers);
+    naive_need_at(d, amount > 0 && amount <= covers, OUTCOME_CLAIM_COVERS_LESS, covers);
+    if (d->worst != 0)
+        return 0;
+    d->model->claims[id].told = d->sequence;
+    return take_out(d, id, amount);
+}
+
+/* ---- what became of it ---- */
+
+static int64_t gone_of(const struct naive_payout *payout)
+{
+    return payout->status == PAYOUT_FAILED ? 0 : payout->amount - payout->returned;
+}
+
+/* Whether a claim that left the queue can stand there again. */
+static bool fits_again(const struct decision *d, const struct naive_claim *claim)
+{
+    static int ids[CLAIMS_MOST + 1];
+    const struct naive_model *model = d->model;
+    if (claim->ends_us != 0 && claim->ends_us <= d->now_us)
+        return false;
+    if (queue_of(model, claim->member, ids) >= CLAIMS_MOST)
+        return false;
+    if (claim->account != 0)
+        return !model->accounts[claim->account].closed;
+    return !model->members[claim->member].closed &&
+           open_accounts(model, claim->member) <= MEMBER_ACCOUNTS_MOST;
+}
+
+void naive_deduction_changed(struct decision *d, int payout, const struct naive_payout *before)
+{
+    const struct naive_payout *its = &d->model->payouts[payout];
+    struct naive_claim *claim = &d->model->claims[its->claim];
+    bool is_decided = naive_payout_is_open(before) && !naive_payout_is_open(its);
+    int64_t back = gone_of(before) - gone_of(its);
+    if (its->claim == 0)
+        return;
+    if (is_decided)
+        d->model->accounts[its->account].deducting -= its->amount;
+    if ((claim->status != CLAIM_LIVE && claim->status != CLAIM_DEDUCTED) ||
+        (!is_decided && back == 0))
+        return;
+    claim->changed = d->sequence;
+    claim->deducting -= is_decided ? its->amount : 0;
+    claim->deducted -= back;
+    if (claim->status == CLAIM_LIVE && !claim->whole)
+        claim->limit = claim->limit + back > 0 ? claim->limit + back : 0;
+    if (claim->status == CLAIM_DEDUCTED && back > 0 && !claim->whole && fits_again(d, claim)) {
+        claim->status = CLAIM_LIVE;
+        claim->limit = back;
+    }
+    if (claim->status != CLAIM_LIVE)
+        return;
+    if (!claim->whole && claim->limit == 0 && claim->deducting == 0)
+        claim->status = CLAIM_DEDUCTED;
+    cover(d, claim->member, DATED_BY_A_CREDIT);
+}
+
+int64_t naive_deductible(const struct naive_model *model, int payout)
+{
+    static int64_t parts[NAIVE_ACCOUNTS_MAX + 1];
+    int id = model->payouts[payout].claim;
+    if (id == 0 || model->claims[id].status != CLAIM_LIVE)
+        return 0;
+    (void)parts_of(model, id, parts);
+    return parts[model->payouts[payout].account];
+}
+
+void naive_uncover(struct decision *d, int account, int64_t amount)
+{
+    if (amount == 0)
+        return;
+    d->model->accounts[account].cover -= amount;
+    naive_book(d, account, BUCKET_FROZEN, account, BUCKET_AVAILABLE, amount);
 }

@@ -801,6 +801,8 @@ static int64_t decide(struct decision *d)
         return naive_continue_claim(d);
     case COMMAND_RELEASE_CLAIM:
         return naive_release_claim(d);
+    case COMMAND_DEDUCT_CLAIM:
+        return naive_deduct_claim(d);
     case COMMAND_PROPOSE_ADJUSTMENT:
     case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:

@@ -130,6 +130,8 @@ struct naive_restriction {
 struct naive_account {
     int64_t balance[BUCKET_COUNT];
     int64_t cover;           /* by claims, a part of frozen */
+    int64_t deducting;       /* a part of pending out */
+    int deductions, stops;   /* ever */
     int64_t next_date_minor; /* came in on next_date, to be withdrawn from the date after it on */
     int32_t next_date;
     int ledger;
@@ -151,6 +153,7 @@ struct naive_payout {
     int rule;   /* 0: none */
     int item;   /* that it returns to its sender; 0: it is a withdrawal */
     int card;   /* that it is counted for; 0: none */
+    int claim;  /* that it deducts; 0: none */
     int status;
     int32_t return_until;
     char order[ORDER_NUMBER_BYTES_MAX + 1];
@@ -309,7 +312,7 @@ struct naive_hit {
 
 /* A court's, or another organ's. */
 struct naive_claim {
-    int64_t limit, released;
+    int64_t limit, released, deducted, deducting;
     int64_t ends_us;                          /* 0: never */
     int64_t placed, told, effective, changed; /* sequences */
     int ledger, member, account;              /* account 0: all */

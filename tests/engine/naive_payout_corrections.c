@@ -73,15 +73,17 @@ static int payers_of(
 }
 
 /* Everybody has all that it pays, for whatever reason. */
-static void need_payers(struct decision *d, const struct naive_line *parts, int count)
+static void need_payers(struct decision *d, int payout, const struct naive_line *parts, int count)
 {
+    int owner = d->model->payouts[payout].account;
     for (int i = 0; i < count; i++) {
         int account = parts[i].account;
         int kind = d->model->accounts[account].kind;
         int64_t pays = 0;
         for (int k = 0; k < count; k++)
             pays += parts[k].account == account ? parts[k].amount : 0;
-        int64_t has = *naive_available_of(d->model, account);
+        int64_t has = *naive_available_of(d->model, account) +
+                      (account == owner ? naive_deductible(d->model, payout) : 0);
         if (kind != ACCOUNT_UNALLOCATED)
             naive_need_at(d, has >= pays,
                 kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
@@ -106,6 +108,10 @@ static void pay_what_left(struct decision *d, int id, const struct naive_line *p
     for (int i = 0; i < count; i++) {
         if (d->model->accounts[parts[i].account].kind == ACCOUNT_UNALLOCATED)
             naive_take_items(d, 0, id, parts[i].amount);
+        int64_t covered = naive_deductible(d->model, id);
+        if (parts[i].account == d->model->payouts[id].account)
+            naive_uncover(
+                d, parts[i].account, covered < parts[i].amount ? covered : parts[i].amount);
         naive_book(d, parts[i].account, BUCKET_AVAILABLE,
             naive_control_account(d->model, d->ledger, ACCOUNT_ESCROW), BUCKET_AVAILABLE,
             parts[i].amount);
@@ -154,7 +160,7 @@ int64_t naive_correct_payout(struct decision *d, int id)
     int of_fee = payers_of(d, payout->bearer, fee, &waits, parts + count);
     int64_t own = stands_in(d, payout->account, parts, count);
     int64_t own_fee = stands_in(d, payout->bearer, parts + count, of_fee);
-    need_payers(d, parts, count + of_fee);
+    need_payers(d, id, parts, count + of_fee);
     int lump = naive_lump_of_payout(model, id);
     naive_need_at(d, own + own_fee == 0 || lump == 0, OUTCOME_SUSPENSE_IN_LUMP, lump);
     naive_need_room_in_escrow(
@@ -176,6 +182,7 @@ int64_t naive_correct_payout(struct decision *d, int id)
     right.changed = d->sequence;
     *payout = right;
     naive_payout_changed(d, id, &before);
+    naive_deduction_changed(d, id, &before);
     d->order = payout->order;
     return id;
 }

@@ -300,6 +300,7 @@ int64_t naive_confirm_payout(struct decision *d)
     else
         book_result(d, payout, wish->result);
     naive_payout_changed(d, id, &before);
+    naive_deduction_changed(d, id, &before);
     return id;
 }
 
@@ -315,6 +316,7 @@ int64_t naive_intercept_payout(struct decision *d)
         naive_broken(d, naive_final_word(payout->status));
     naive_need(d, payout->status != PAYOUT_SENT && payout->status != PAYOUT_UNKNOWN,
         OUTCOME_PAYOUT_ALREADY_SENT);
+    naive_need(d, payout->claim == 0, OUTCOME_PAYOUT_IS_MEASURE);
     if (d->worst != 0)
         return 0;
     naive_need_room_in_escrow(

@@ -75,6 +75,7 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_PLACE_CLAIM:
     case COMMAND_CONTINUE_CLAIM:
     case COMMAND_RELEASE_CLAIM:
+    case COMMAND_DEDUCT_CLAIM:
         return caller->judicial;
     case COMMAND_ALLOCATE_SUSPENSE:
     case COMMAND_UNDO_ALLOCATION:

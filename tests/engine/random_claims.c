@@ -79,6 +79,8 @@ struct command random_place_claim(
         command.place_claim.subject.number = text_of(model->identities[id].number);
         command.place_claim.subject.document_kind = model->identities[id].document;
     }
+    if (random_percent(random, 10))
+        command = and_deduct(command);
     return of_some_organ(random, now_us, command);
 }
 
@@ -108,4 +110,21 @@ struct command random_release_claim(
     int64_t amount =
         random_percent(random, 50) || claim->limit == 0 ? 0 : pick_part(random, claim->limit);
     return make_release_claim(ledger, id, is_own ? claim->organ : organ(random), amount);
+}
+
+struct command random_deduct_claim(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t id = pick_claim(random, model, ledger);
+    bool is_there = id >= 1 && id <= model->claim_count;
+    const struct naive_claim *claim = &model->claims[is_there ? id : 0];
+    const char *organ_code = is_there && !random_percent(random, 5) ? claim->organ : organ(random);
+    bool is_police = claim->authority == AUTHORITY_POLICE;
+    int64_t amount =
+        random_percent(random, 40) || claim->limit == 0 ? 0 : pick_part(random, claim->limit);
+    if (amount > 20 && random_percent(random, 50))
+        amount = random_between(random, 1, 20);
+    return is_police != random_percent(random, 8)
+               ? make_return_to_victim(ledger, id, organ_code, amount)
+               : make_deduct_claim(ledger, id, organ_code, amount);
 }

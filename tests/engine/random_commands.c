@@ -118,6 +118,7 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_PLACE_CLAIM, 4},
         {COMMAND_CONTINUE_CLAIM, 3},
         {COMMAND_RELEASE_CLAIM, 6},
+        {COMMAND_DEDUCT_CLAIM, 6},
         {COMMAND_OPEN_LUMP, 8},
         {COMMAND_ALLOCATE_LINE, 24},
         {COMMAND_CLOSE_LUMP, 7},
@@ -370,6 +371,8 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_continue_claim(random, model, ledger, now_us);
     case COMMAND_RELEASE_CLAIM:
         return random_release_claim(random, model, ledger);
+    case COMMAND_DEDUCT_CLAIM:
+        return random_deduct_claim(random, model, ledger);
     case COMMAND_OPEN_LUMP:
         return random_open_lump(random, model, ledger);
     case COMMAND_ALLOCATE_LINE:

@@ -374,6 +374,8 @@ static void decide_one(
     ret_decided->body_length =
         command_body_put_card_parts(ret_decided->body, ret_decided->body_length,
             ret_decided->effects.card_parts, ret_decided->effects.card_part_count);
+    ret_decided->body_length = command_body_put_claim_payout(
+        ret_decided->body, ret_decided->body_length, ret_decided->effects.claim_payout_id);
     struct text *order = &ret_decided->effects.order_number;
     if (order->length > 0)
         memcpy(ret_decided->order_number, order->bytes, order->length);

@@ -153,6 +153,8 @@ struct command random_place_claim(
     struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
 struct command random_continue_claim(
     struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
+struct command random_deduct_claim(
+    struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_release_claim(
     struct random *random, const struct naive_model *model, int64_t ledger);
 

@@ -130,6 +130,8 @@ uint32_t released_bring_back(
             command->cancel_hold.payer_account_id, command->cancel_hold.order_number);
     case COMMAND_CONTINUE_CLAIM:
         return bring_back(engine, shelf, RECORD_CLAIM, command->continue_claim.claim_id);
+    case COMMAND_DEDUCT_CLAIM:
+        return bring_back(engine, shelf, RECORD_CLAIM, command->deduct_claim.claim_id);
     case COMMAND_RELEASE_CLAIM:
         return bring_back(engine, shelf, RECORD_CLAIM, command->release_claim.claim_id);
     case COMMAND_CHECK_CARD:

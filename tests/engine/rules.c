@@ -48,6 +48,7 @@ static const struct {
     {COMMAND_PLACE_CLAIM, {[RECORD_CLAIM] = 1}}, /* and what is covered */
     {COMMAND_CONTINUE_CLAIM, {[RECORD_CLAIM] = 1}},
     {COMMAND_RELEASE_CLAIM, {[RECORD_CLAIM] = 1}},
+    {COMMAND_DEDUCT_CLAIM, {[RECORD_PAYOUT] = 1}}, /* and its claim, and what is covered */
     {COMMAND_OPEN_LUMP, {[RECORD_LUMP] = 1}},
     {COMMAND_ALLOCATE_LINE, {[RECORD_LUMP] = 1}},
     {COMMAND_CLOSE_LUMP, {[RECORD_LUMP] = 1}},
@@ -419,6 +420,13 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_CLAIM_EXPIRED, "claims.c"},
         {OUTCOME_CLAIM_CONTINUED_TOO_OFTEN, "claims.c"},
         {OUTCOME_CLAIM_IS_WHOLE, "claims.c"},
+        {OUTCOME_CLAIM_DEDUCTED, "deductions.c"},
+        {OUTCOME_CLAIM_DEDUCTION_UNDER_WAY, "deductions.c"},
+        {OUTCOME_CLAIM_STOPPED_TOO_OFTEN, "deductions.c"},
+        {OUTCOME_CLAIM_MAY_NOT_DEDUCT, "deductions.c"},
+        {OUTCOME_CLAIM_MAY_NOT_RETURN, "deductions.c"},
+        {OUTCOME_PAYOUT_IS_MEASURE, "deductions.c"},
+        {OUTCOME_CLAIM_COVERS_LESS, "deductions.c"},
         {OUTCOME_LEDGER_HAS_OPEN_SETTLEMENTS, "promises.c"},
         {OUTCOME_TOO_MANY_ACQUIRERS, "promises.c"},
         {OUTCOME_TOO_MANY_PROMISES, "promises.c"},

@@ -147,7 +147,7 @@ static bool is_left_out(const struct engine *engine, const struct image *image, 
         return image->card.status >= CARD_UNBOUND &&
                image->card.checks_date < engine_oldest_business_date(engine);
     case RECORD_CLAIM:
-        return image->claim.status != CLAIM_LIVE;
+        return image->claim.status != CLAIM_LIVE && image->claim.status != CLAIM_DEDUCTED;
     case RECORD_PROPOSAL:
         return image->proposal.status != PROPOSAL_OPEN;
     default:

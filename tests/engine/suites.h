@@ -24,6 +24,7 @@ Suite *cards_suite(void);
 Suite *same_card_suite(void);
 Suite *screening_suite(void);
 Suite *claims_suite(void);
+Suite *deductions_suite(void);
 Suite *promises_suite(void);
 Suite *ways_suite(void);
 Suite *next_date_suite(void);

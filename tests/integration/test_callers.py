@@ -267,6 +267,7 @@ def ledger_commands(client, shop):
         "place_claim": {"account_id": account, "authority": 1, "ground": 1, "paper": PAPER},
         "continue_claim": {"claim_id": shop.claim, "paper": PAPER},
         "release_claim": {"claim_id": shop.claim, "paper": PAPER},
+        "deduct_claim": {"claim_id": shop.claim, "paper": PAPER, "payee": party},
         "withdraw": {"account_id": account, "amount_minor": 1, "destination": party},
         "confirm_payout": {"payout_id": shop.payout, "result": 1},
         "intercept_payout": {"payout_id": shop.payout},

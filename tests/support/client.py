@@ -47,6 +47,7 @@ COMMANDS = {
     "place_claim": ("claim", "PlaceClaim"),
     "continue_claim": ("claim", "ContinueClaim"),
     "release_claim": ("claim", "ReleaseClaim"),
+    "deduct_claim": ("claim", "DeductClaim"),
     "open_lump": ("lump", "OpenLump"),
     "allocate_line": ("lump", "AllocateLine"),
     "close_lump": ("lump", "CloseLump"),

@@ -30,7 +30,8 @@ SUBJECTS = {"book_receipt": "account_id", "withdraw": "payout_id", "place_hold":
             "allocate_line": "account_id", "open_acquirer": "acquirer_id",
             "book_promise": "promise_id", "open_settlement": "settlement_id",
             "settle_line": "difference_id", "bind_card": "card_id",
-            "add_denied": "denied_id", "place_claim": "claim_id"}
+            "add_denied": "denied_id", "place_claim": "claim_id",
+            "deduct_claim": "payout_id"}
 
 
 def answer_of(result, subject_id):

@@ -34,7 +34,8 @@ static void on_event(void *context, const uint8_t *bytes, size_t length)
             return;
         stand_in->next_sequence = entry->sequence + 1;
         bool is_payout = entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_WITHDRAW ||
-                         entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_RETURN_SUSPENSE;
+                         entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_RETURN_SUSPENSE ||
+                         entry->n_card_payouts > 0;
         if (is_payout && entry->subject_id > 0)
             answer_enqueue(stand_in, entry);
         if (entry->request_case == VSL__V1__JOURNAL_ENTRY__REQUEST_CHECK_CARD &&
@@ -71,6 +72,8 @@ static void start_stream(struct stand_in *stand_in)
     char path[RPC_PATH_BYTES_MAX];
     Vsl__V1__CommandKind kinds[] = {VSL__V1__COMMAND_KIND__COMMAND_KIND_WITHDRAW,
         VSL__V1__COMMAND_KIND__COMMAND_KIND_RETURN_SUSPENSE,
+        VSL__V1__COMMAND_KIND__COMMAND_KIND_PLACE_CLAIM,
+        VSL__V1__COMMAND_KIND__COMMAND_KIND_DEDUCT_CLAIM,
         VSL__V1__COMMAND_KIND__COMMAND_KIND_CHECK_CARD};
     Vsl__V1__StreamEventsRequest request;
     vsl__v1__stream_events_request__init(&request);

@@ -20,6 +20,7 @@
 #include "engine/memory/undo.h"
 #include "engine/rules/account_levels.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/deductions.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/usage.h"
@@ -205,20 +206,29 @@ static void judge_balances(const struct engine *engine, const struct account_pol
 
 /* ---- counting ---- */
 
+static const struct payout *payout_of(const struct engine *engine, const struct command *command)
+{
+    const struct payout *payout = engine_find_payout(
+        engine, command->kind == COMMAND_CONFIRM_PAYOUT ? command->confirm_payout.payout_id
+                                                        : command->intercept_payout.payout_id);
+    CHECK(payout != NULL);
+    return payout;
+}
+
+/* What a claim deducted was not counted, and is not given back. */
+static bool is_of_deduction(
+    const struct engine *engine, const struct ledger *ledger, const struct command *command)
+{
+    return claim_of_payout(engine, ledger, command, payout_of(engine, command)) != 0;
+}
+
 /* The command whose count a command changes: itself, or what it gives back. */
 static int64_t counted_sequence(
     const struct engine *engine, const struct command *command, enum member_use use)
 {
-    const struct payout *payout = NULL;
     if (use == GIVES_BACK || use == PAYS_BACK)
         return command->original->sequence;
-    if (use != OF_PAYOUT)
-        return engine->sequence;
-    payout = engine_find_payout(engine, command->kind == COMMAND_CONFIRM_PAYOUT
-                                            ? command->confirm_payout.payout_id
-                                            : command->intercept_payout.payout_id);
-    CHECK(payout != NULL);
-    return payout->requested_sequence;
+    return use == OF_PAYOUT ? payout_of(engine, command)->requested_sequence : engine->sequence;
 }
 
 /* ---- what the engine asks ---- */
@@ -251,7 +261,8 @@ enum outcome check_account_policy(struct engine *engine, const struct ledger *le
 {
     const struct account_policy *policy = checked_policy(engine, ledger->id);
     enum member_use use = policy ? use_of(command) : NOT_ASKED;
-    if (use == NOT_ASKED || posting_count == 0)
+    if (use == NOT_ASKED || posting_count == 0 ||
+        (use == OF_PAYOUT && is_of_deduction(engine, ledger, command)))
         return OUTCOME_ACCEPTED;
     int64_t sequence = counted_sequence(engine, command, use);
     struct verdict verdict = {.outcome = OUTCOME_ACCEPTED};

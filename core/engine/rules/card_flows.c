@@ -20,6 +20,7 @@
 #include "engine/memory/records.h"
 #include "engine/memory/undo.h"
 #include "engine/rules/cards.h"
+#include "engine/rules/deductions.h"
 #include "engine/rules/fingerprints.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
@@ -258,7 +259,8 @@ void count_card_payout(
 
 bool engine_needs_withdrawal(const struct engine *engine, const struct payout *payout)
 {
-    return engine->newest_flows[payout->account_id] != 0;
+    return engine->newest_flows[payout->account_id] != 0 ||
+           has_deductions(engine, payout->account_id);
 }
 
 enum outcome check_withdrawal(const struct engine *engine, const struct ledger *ledger,
@@ -313,7 +315,8 @@ bool has_payout_by_card(const struct engine *engine, const struct card *card)
 {
     for (int64_t id = engine->newest_accounts[card->member_id]; id != 0;
          id = engine->older_accounts[id]) {
-        int64_t pending_minor = engine->accounts[id].balance_minor[BUCKET_PENDING_OUT];
+        int64_t pending_minor =
+            engine->accounts[id].balance_minor[BUCKET_PENDING_OUT] - deducting_minor(engine, id);
         for (int64_t flow_id = engine->newest_flows[id]; flow_id != 0;
              flow_id = engine->older_flows[flow_id]) {
             const struct card_flow *flow = flow_at(engine, flow_id);

@@ -35,6 +35,7 @@ struct found_sums {
 /* What the records say that an account has. */
 struct found_account {
     int64_t frozen_minor;      /* live holds and freezes, and what claims cover */
+    int64_t deducting_minor;   /* a part of pending out */
     int64_t acquired_minor;    /* of an acquirer: without a line yet, or too much */
     int64_t pending_in_minor;  /* open promises; at FEE, and at acquirers minus that, too */
     int64_t pending_out_minor; /* open payouts */
@@ -54,7 +55,8 @@ struct check {
     uint64_t open_lump_count;
     int64_t torn_lump_count;
     uint64_t promise_count;
-    int64_t disputed_count; /* promises, less differences about them */
+    int64_t disputed_count;  /* promises, less differences about them */
+    int64_t deducting_minor; /* of accounts, less that of claims */
 };
 
 static int check_accounts(const struct check *check)
@@ -183,6 +185,13 @@ static void find_parts(struct check *check)
     {
         const struct cover *cover = record_at(engine, RECORD_COVER, id);
         check->accounts[cover->account_id].frozen_minor += cover->cover_minor;
+        check->accounts[cover->account_id].deducting_minor = cover->deducting_minor;
+        check->deducting_minor += cover->deducting_minor;
+    }
+    FOR_EACH_RECORD(engine, RECORD_CLAIM, id)
+    {
+        const struct claim *claim = record_at(engine, RECORD_CLAIM, id);
+        check->deducting_minor -= claim->deducting_minor;
     }
     FOR_EACH_RECORD(engine, RECORD_DEBT, id)
     {
@@ -329,6 +338,10 @@ static int check_account(const struct check *check, const struct account *accoun
         return differs(&check->error,
             "account %" PRId64 ": pending out %" PRId64 " but open payouts %" PRId64, account->id,
             account->balance_minor[BUCKET_PENDING_OUT], found->pending_out_minor);
+    if (found->deducting_minor < 0 || found->deducting_minor > found->pending_out_minor)
+        return differs(&check->error,
+            "account %" PRId64 ": %" PRId64 " are being deducted, but %" PRId64 " are pending out",
+            account->id, found->deducting_minor, found->pending_out_minor);
     if (account->kind == ACCOUNT_ACQUIRER &&
         account->balance_minor[BUCKET_AVAILABLE] != found->acquired_minor)
         return differs(&check->error,
@@ -541,6 +554,9 @@ static int check_everything(struct check *check)
     if (check_settlements(check) < 0 || check_cards(check) < 0 ||
         check_screening(engine, &check->error) < 0)
         return -1;
+    if (check->deducting_minor != 0)
+        return differs(&check->error, "%" PRId64 " are being deducted beyond what claims say",
+            check->deducting_minor);
     int64_t wrong_flow = find_wrong_card_flow(engine);
     if (wrong_flow != 0)
         return differs(

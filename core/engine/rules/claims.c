@@ -12,6 +12,7 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/covers.h"
+#include "engine/rules/deductions.h"
 #include "engine/rules/fingerprints.h"
 #include "engine/rules/identities.h"
 #include "engine/rules/refusals.h"
@@ -23,9 +24,10 @@
 #include <assert.h>
 
 /* A claim that begins or ends dates all of its member, once, and then the member settles. */
-static_assert(CLAIMS_PER_MEMBER_MAX + 1 + SETTLE_IMAGES(1) <= IMAGES_PER_COMMAND_MAX &&
-                  CLAIM_MEMBER_ACCOUNTS_MAX + SETTLE_POSTINGS(1) <= POSTINGS_PER_COMMAND_MAX,
-    "the longest queue fits");
+static_assert(CLAIMS_PER_MEMBER_MAX + 1 + CLAIM_MEMBER_ACCOUNTS_MAX + SETTLE_IMAGES(1) <=
+                      IMAGES_PER_COMMAND_MAX &&
+                  2 * CLAIM_MEMBER_ACCOUNTS_MAX + SETTLE_POSTINGS(1) <= POSTINGS_PER_COMMAND_MAX,
+    "the longest queue fits, and a deduction from each account");
 
 #define HOUR_US (INT64_C(3600) * 1000000)
 
@@ -36,10 +38,11 @@ static struct claim *claim_at(const struct engine *engine, int64_t id)
 
 /* ---- where claims are found ---- */
 
-static void put_claim_due(struct engine *engine, const struct claim *claim)
+void put_claim_due(struct engine *engine, const struct claim *claim)
 {
     remove_due(engine, RECORD_CLAIM, claim->id);
-    if (claim->status == CLAIM_LIVE && claim->ends_at_us != 0)
+    /* It ends when the last of its deductions is decided, not before. */
+    if (claim->status == CLAIM_LIVE && claim->ends_at_us != 0 && claim->deducting_minor == 0)
         put_due(engine, RECORD_CLAIM, claim->id, claim->ends_at_us);
 }
 
@@ -63,7 +66,9 @@ void index_cover(struct engine *engine, int64_t cover_id)
 int64_t rest_of_claim(const void *record)
 {
     const struct claim *claim = record;
-    return claim->limit_minor;
+    /* What was deducted may come back: for memory that is enough. */
+    bool has_deducted = claim->status == CLAIM_DEDUCTED || claim->deducting_minor > 0;
+    return claim->limit_minor == 0 && has_deducted ? 1 : claim->limit_minor;
 }
 
 bool has_claims(const struct engine *engine, int64_t member_id)
@@ -88,9 +93,28 @@ bool claims_forbid_account(const struct engine *engine, int64_t member_id)
     return is_of_all && accounts_of(engine, member_id) >= CLAIM_MEMBER_ACCOUNTS_MAX;
 }
 
+/* Whether what comes back of its deductions can be claimed again: what it reaches is there, its
+ * time is not over, and the queue has room. */
+bool can_claim_again(const struct engine *engine, const struct claim *claim)
+{
+    CHECK(claim->status == CLAIM_DEDUCTED);
+    if (claim->ends_at_us != 0 && claim->ends_at_us <= engine->now_us)
+        return false;
+    int32_t count = 0;
+    for (int64_t id = engine->first_claims[claim->member_id]; id != 0;
+         id = engine_later_claim(engine, id))
+        count++;
+    if (count >= CLAIMS_PER_MEMBER_MAX)
+        return false;
+    return claim->account_id != 0
+               ? engine->accounts[claim->account_id].status == ACCOUNT_OPEN
+               : engine->members[claim->member_id].status == MEMBER_OPEN &&
+                     accounts_of(engine, claim->member_id) <= CLAIM_MEMBER_ACCOUNTS_MAX;
+}
+
 /* ---- what a command says ---- */
 
-static const struct claim_rule *rule_of(const struct claim *claim)
+const struct claim_rule *rule_of_claim(const struct claim *claim)
 {
     return claim_rule_of(claim->authority, claim->ground);
 }
@@ -173,12 +197,55 @@ static enum outcome check_queue(const struct engine *engine, const struct claim_
                      claim->account_id == asked->account_id;
         bool is_of_others =
             !is_organ(claim, asked->paper.authority_code) && claim->ground != GROUND_SECURED_RIGHT;
-        if (meets && !rule->may_queue && (is_of_others || rule_of(claim) == rule))
+        if (meets && !rule->may_queue && (is_of_others || rule_of_claim(claim) == rule))
             outcome = earlier(outcome, refuse_at(engine, OUTCOME_CLAIM_MAY_NOT_QUEUE, id));
         count++;
     }
     return count < CLAIMS_PER_MEMBER_MAX ? outcome : earlier(outcome, OUTCOME_TOO_MANY_CLAIMS);
 }
+
+/* ---- stops of payments ---- */
+
+/* 银发〔2016〕86号: twice an account, whoever asks, also when the first one is long over. */
+#define STOPS_PER_ACCOUNT_MAX 2
+
+/* The next open account of the member, the newest first, that the claim of account `account_id`, 0
+ * all, reaches; NULL: that was the last one. */
+static const struct account *next_reached(const struct engine *engine, int64_t member_id,
+    int64_t account_id, const struct account *before)
+{
+    int64_t id = before ? engine->older_accounts[before->id] : engine->newest_accounts[member_id];
+    while (id != 0 &&
+           (engine->accounts[id].status != ACCOUNT_OPEN || (account_id != 0 && account_id != id)))
+        id = engine->older_accounts[id];
+    return id != 0 ? &engine->accounts[id] : NULL;
+}
+
+static enum outcome check_stops(
+    const struct engine *engine, int64_t member_id, int64_t account_id, int32_t ground)
+{
+    const struct account *account = NULL;
+    while (ground == GROUND_FRAUD_STOP &&
+           (account = next_reached(engine, member_id, account_id, account)) != NULL) {
+        const struct cover *cover = find_cover(engine, account->id);
+        if (cover && cover->stops >= STOPS_PER_ACCOUNT_MAX)
+            return OUTCOME_CLAIM_STOPPED_TOO_OFTEN;
+    }
+    return OUTCOME_ACCEPTED;
+}
+
+static void count_stop(struct engine *engine, const struct claim *claim)
+{
+    const struct account *account = NULL;
+    while (claim->ground == GROUND_FRAUD_STOP &&
+           (account = next_reached(engine, claim->member_id, claim->account_id, account)) != NULL) {
+        struct cover *cover = change_cover(engine, account);
+        cover->stops++;
+        record_image(engine, RECORD_COVER, cover->id);
+    }
+}
+
+/* ---- placing one ---- */
 
 enum outcome execute_place_claim(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
@@ -196,6 +263,11 @@ enum outcome execute_place_claim(
     outcome =
         earlier(outcome, check_term(rule, today, asked->ends_date, rule->months, engine->now_us));
     outcome = earlier(outcome, check_queue(engine, rule, member_id, asked));
+    outcome = earlier(outcome, check_stops(engine, member_id, asked->account_id, asked->ground));
+    if (asked->payee.name.length > 0 && !rule->may_deduct)
+        outcome = earlier(outcome, OUTCOME_CLAIM_MAY_NOT_DEDUCT);
+    if (asked->payee.name.length > 0 && !has_room_for_deduction(engine))
+        outcome = earlier(outcome, OUTCOME_TOO_MANY_PAYOUTS);
     bool is_of_too_many =
         asked->account_id == 0 && accounts_of(engine, member_id) > CLAIM_MEMBER_ACCOUNTS_MAX;
     if (is_of_too_many || !has_room(engine, RECORD_CLAIM, 1))
@@ -223,6 +295,9 @@ enum outcome execute_place_claim(
     record_image(engine, RECORD_CLAIM, claim->id);
     engine->effects->subject_id = claim->id;
     cover_claims(engine, member_id, CLAIMS_PER_MEMBER_MAX);
+    count_stop(engine, claim);
+    if (asked->payee.name.length > 0 && claim->cover_minor > 0)
+        deduct(engine, claim, most_deducted_minor(claim));
     return OUTCOME_ACCEPTED;
 }
 
@@ -237,12 +312,14 @@ static enum outcome find_claim(const struct engine *engine, const struct ledger 
     *ret_claim = claim;
     if (claim->status == CLAIM_RELEASED)
         return OUTCOME_CLAIM_RELEASED;
+    if (claim->status == CLAIM_DEDUCTED)
+        return OUTCOME_CLAIM_DEDUCTED;
     bool is_over = claim->ends_at_us != 0 && claim->ends_at_us <= engine->now_us;
     return claim->status == CLAIM_EXPIRED || is_over ? OUTCOME_CLAIM_EXPIRED : OUTCOME_ACCEPTED;
 }
 
 /* Only who ordered it says more of it. */
-static enum outcome find_claim_of(const struct engine *engine, const struct ledger *ledger,
+enum outcome find_claim_of(const struct engine *engine, const struct ledger *ledger,
     int64_t claim_id, struct text organ, const struct claim **ret_claim)
 {
     enum outcome outcome = find_claim(engine, ledger, claim_id, ret_claim);
@@ -260,13 +337,15 @@ enum outcome execute_continue_claim(
         find_claim_of(engine, ledger, asked->claim_id, asked->paper.authority_code, &claim);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
-    const struct claim_rule *rule = rule_of(claim);
+    const struct claim_rule *rule = rule_of_claim(claim);
     /* A term goes on from its end: the day that is over by then. */
     int32_t from =
         claim->ends_at_us != 0 ? day_in_china(claim->ends_at_us - 1) : day_in_china(engine->now_us);
     outcome = check_term(rule, from, asked->ends_date, rule->next_months, engine->now_us);
     if (rule->times != CLAIM_TIMES_ANY && claim->continued >= rule->times)
         outcome = earlier(outcome, OUTCOME_CLAIM_CONTINUED_TOO_OFTEN);
+    outcome =
+        earlier(outcome, check_stops(engine, claim->member_id, claim->account_id, claim->ground));
     if (rule->total_months != 0 &&
         asked->ends_date > claim_months_later(claim->placed_date, rule->total_months))
         outcome = earlier(outcome, OUTCOME_CLAIM_TERM_TOO_LONG);
@@ -281,21 +360,27 @@ enum outcome execute_continue_claim(
     if (changed->continued < UINT8_MAX)
         changed->continued++;
     changed->told_sequence = engine->sequence;
+    count_stop(engine, changed);
     put_claim_due(engine, changed);
     record_image(engine, RECORD_CLAIM, changed->id);
     engine->effects->subject_id = changed->id;
     return OUTCOME_ACCEPTED;
 }
 
-/* It leaves the queue, and who comes after it takes over. */
-static void end_claim(struct engine *engine, struct claim *claim, enum claim_status status)
+void leave_queue(struct engine *engine, struct claim *claim, enum claim_status status)
 {
-    CHECK(claim->status == CLAIM_LIVE);
+    CHECK(claim->status == CLAIM_LIVE && claim->deducting_minor == 0);
     unlink_claim(engine, claim->id);
     claim->status = (uint8_t)status;
     claim->limit_minor = 0;
     put_claim_due(engine, claim);
     record_image(engine, RECORD_CLAIM, claim->id);
+}
+
+/* Who comes after it takes over. */
+static void end_claim(struct engine *engine, struct claim *claim, enum claim_status status)
+{
+    leave_queue(engine, claim, status);
     engine->effects->subject_id = claim->id;
     cover_claims(engine, claim->member_id, CLAIMS_PER_MEMBER_MAX);
 }
@@ -309,6 +394,8 @@ enum outcome execute_release_claim(
         find_claim_of(engine, ledger, asked->claim_id, asked->paper.authority_code, &claim);
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
+    if (claim->deducting_minor != 0)
+        return OUTCOME_CLAIM_DEDUCTION_UNDER_WAY;
     if (claim->is_whole && asked->amount_minor != 0)
         return OUTCOME_CLAIM_IS_WHOLE;
     if (asked->amount_minor > claim->limit_minor)
@@ -321,7 +408,9 @@ enum outcome execute_release_claim(
     if (!changed->is_whole)
         changed->released_minor += released_minor;
     if (is_all) {
-        end_claim(engine, changed, CLAIM_RELEASED);
+        /* What was deducted of a limit, and may come back, is the organ's still. */
+        bool has_deducted = changed->deducted_minor > 0 && !changed->is_whole;
+        end_claim(engine, changed, has_deducted ? CLAIM_DEDUCTED : CLAIM_RELEASED);
         return OUTCOME_ACCEPTED;
     }
     changed->limit_minor -= released_minor;
@@ -336,8 +425,12 @@ enum outcome expire_claim(struct engine *engine, const struct ledger *ledger, in
     const struct claim *claim = engine_find_record(engine, RECORD_CLAIM, claim_id);
     if (!claim || claim->ledger_id != ledger->id)
         return OUTCOME_CLAIM_NOT_FOUND;
+    if (claim->status == CLAIM_DEDUCTED)
+        return OUTCOME_CLAIM_DEDUCTED;
     if (claim->status != CLAIM_LIVE)
         return OUTCOME_CLAIM_RELEASED;
+    if (claim->deducting_minor != 0)
+        return OUTCOME_CLAIM_DEDUCTION_UNDER_WAY;
     if (claim->ends_at_us == 0 || claim->ends_at_us > engine->now_us)
         return OUTCOME_NOT_YET_DUE;
 

@@ -12,6 +12,7 @@
 #include "engine/rules/book.h"
 
 #include <assert.h>
+#include <string.h>
 
 static struct claim *claim_at(const struct engine *engine, int64_t id)
 {
@@ -109,10 +110,16 @@ void reach_account(struct engine *engine, struct account *account)
 
 /* ---- covers ---- */
 
-int64_t engine_cover_minor(const struct engine *engine, int64_t account_id)
+const struct cover *find_cover(const struct engine *engine, int64_t account_id)
 {
     int64_t id = engine->covers[account_id];
-    return id != 0 ? ((const struct cover *)record_at(engine, RECORD_COVER, id))->cover_minor : 0;
+    return id != 0 ? record_at(engine, RECORD_COVER, id) : NULL;
+}
+
+int64_t engine_cover_minor(const struct engine *engine, int64_t account_id)
+{
+    const struct cover *cover = find_cover(engine, account_id);
+    return cover ? cover->cover_minor : 0;
 }
 
 static int64_t least(int64_t one, int64_t other)
@@ -196,7 +203,7 @@ static void date(struct engine *engine, int64_t claim_id)
     record_image(engine, RECORD_CLAIM, claim_id);
 }
 
-static struct cover *change_cover(struct engine *engine, const struct account *account)
+struct cover *change_cover(struct engine *engine, const struct account *account)
 {
     int64_t *its_id = &engine->covers[account->id];
     if (*its_id != 0)
@@ -259,21 +266,28 @@ void cover_claims(struct engine *engine, int64_t member_id, int32_t dates_max)
 
 /* ---- asked ---- */
 
-int64_t cover_of_account_minor(
-    const struct engine *engine, int64_t claim_id, const struct account *account)
+uint32_t cover_parts(const struct engine *engine, int64_t claim_id,
+    struct cover_part ret_parts[CLAIM_MEMBER_ACCOUNTS_MAX])
 {
     const struct claim *claim = claim_at(engine, claim_id);
+    int64_t before_minor[CLAIMED_ACCOUNTS_MAX];
     struct reach reach;
+    uint32_t count = 0;
+    CHECK(claim->status == CLAIM_LIVE);
     find_reach(engine, claim->member_id, &reach);
-    for (int64_t id = engine->first_claims[claim->member_id]; id != 0 && id != claim_id;
+    for (int64_t id = engine->first_claims[claim->member_id]; id != claim_id;
          id = claim_links_of(engine, id)->later)
         (void)take(claim_at(engine, id), &reach);
-    uint32_t place = place_of_account(&reach, account->id);
-    if (place == reach.count)
-        return 0;
-    int64_t before_minor = reach.cover_minor[place];
+    memcpy(before_minor, reach.cover_minor, reach.count * sizeof *before_minor);
     (void)take(claim, &reach);
-    return reach.cover_minor[place] - before_minor;
+    for (uint32_t i = 0; i < reach.count; i++) {
+        if (reach.cover_minor[i] == before_minor[i])
+            continue;
+        CHECK(count < CLAIM_MEMBER_ACCOUNTS_MAX);
+        ret_parts[count++] =
+            (struct cover_part){reach.accounts[i], reach.cover_minor[i] - before_minor[i]};
+    }
+    return count;
 }
 
 int64_t engine_first_claim(const struct engine *engine, int64_t member_id)

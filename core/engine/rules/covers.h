@@ -26,8 +26,18 @@ void find_covers(struct engine *engine, int64_t member_id);
  * cover something for the first time are given their effective_sequence. */
 void cover_claims(struct engine *engine, int64_t member_id, int32_t dates_max);
 
-/* Of one account of the claim. */
-int64_t cover_of_account_minor(
-    const struct engine *engine, int64_t claim_id, const struct account *account);
+/* What one claim covers of an account. */
+struct cover_part {
+    const struct account *account;
+    int64_t amount_minor;
+};
+/* The accounts of which the live claim covers something, by id; how many. */
+uint32_t cover_parts(const struct engine *engine, int64_t claim_id,
+    struct cover_part ret_parts[CLAIM_MEMBER_ACCOUNTS_MAX]);
+
+/* What is known of the account beside its claims; NULL: none covered or stopped it yet. */
+const struct cover *find_cover(const struct engine *engine, int64_t account_id);
+/* The same, to be changed; one comes into being. The image is the caller's. */
+struct cover *change_cover(struct engine *engine, const struct account *account);
 
 #endif

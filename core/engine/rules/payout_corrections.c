@@ -12,6 +12,7 @@
 #include "engine/rules/accounts.h"
 #include "engine/rules/book.h"
 #include "engine/rules/card_flows.h"
+#include "engine/rules/deductions.h"
 #include "engine/rules/fees.h"
 #include "engine/rules/payouts.h"
 #include "engine/rules/proposals.h"
@@ -98,8 +99,9 @@ struct correction {
     const struct account *account;
     const struct account *bearer; /* NULL: there is no fee */
     struct payout_source source;
-    int64_t leaves_minor; /* after all; below 0: it did not */
-    int64_t fee_minor;    /* of what was given back of the fee; below 0: so much more comes back */
+    int64_t covered_minor; /* of the account, by the claim that the payout deducts */
+    int64_t leaves_minor;  /* after all; below 0: it did not */
+    int64_t fee_minor;     /* of what was given back of the fee; below 0: so much more comes back */
     struct giving of_amount;
     struct giving of_fee;
 };
@@ -141,6 +143,7 @@ static void plan_correction(const struct engine *engine, const struct ledger *le
         before->fee_account_id != 0 ? &engine->accounts[before->fee_account_id] : NULL;
     correction->leaves_minor = outside_minor(after) - outside_minor(before);
     correction->fee_minor = before->fee_returned_minor - after->fee_returned_minor;
+    correction->covered_minor = deductible_minor(engine, ledger, command, before);
     CHECK(correction->leaves_minor != 0);
     CHECK(correction->fee_minor == 0 || correction->bearer != NULL);
     int64_t waiting_minor = suspense_of_payout_minor(engine, &correction->source);
@@ -149,15 +152,18 @@ static void plan_correction(const struct engine *engine, const struct ledger *le
     correction->of_fee = plan_giving(correction->bearer, correction->fee_minor, &waiting_minor);
 }
 
-static enum outcome check_has(
-    const struct engine *engine, const struct account *account, int64_t amount_minor)
+static enum outcome check_has(const struct engine *engine, const struct account *account,
+    int64_t covered_minor, int64_t amount_minor)
 {
-    if (amount_minor == 0 || account->balance_minor[BUCKET_AVAILABLE] >= amount_minor)
+    if (amount_minor == 0)
+        return OUTCOME_ACCEPTED;
+    int64_t has_minor = account->balance_minor[BUCKET_AVAILABLE] + covered_minor;
+    if (has_minor >= amount_minor)
         return OUTCOME_ACCEPTED;
     return refuse_at(engine,
         account->kind == ACCOUNT_PLATFORM_OWN ? OUTCOME_INSUFFICIENT_PLATFORM_OWN
                                               : OUTCOME_INSUFFICIENT_AVAILABLE,
-        account->balance_minor[BUCKET_AVAILABLE]);
+        has_minor);
 }
 
 /* Whether those who must give have it. */
@@ -180,7 +186,8 @@ static enum outcome check_giving(
         }
     }
     for (int i = 0; i < 3; i++)
-        outcome = earlier(outcome, check_has(engine, accounts[i], amounts[i]));
+        outcome = earlier(outcome,
+            check_has(engine, accounts[i], i == 0 ? correction->covered_minor : 0, amounts[i]));
     if (stands_in_minor == 0)
         return outcome;
     int64_t lump_id = lump_of_payout_suspense(engine, &correction->source);
@@ -236,6 +243,9 @@ static void book_difference(
     struct fee_legs legs;
     take_suspense_of_payout(
         engine, &correction->source, of_amount->items_minor + of_fee->items_minor);
+    uncover(engine, correction->account,
+        correction->covered_minor < of_amount->owner_minor ? correction->covered_minor
+                                                           : of_amount->owner_minor);
     book_to_escrow(engine, ledger, correction->account, of_amount->owner_minor);
     book_to_escrow(engine, ledger, unallocated, of_amount->items_minor);
     book_to_escrow(engine, ledger, own, of_amount->own_minor);
@@ -297,6 +307,7 @@ enum outcome correct_payout(
     changed->fee_returned_minor = correction.after.fee_returned_minor;
     count_returnable(engine, changed, 1);
     note_card_payout(engine, ledger, command, &before, changed);
+    note_deduction(engine, ledger, command, &before, changed);
     record_payout_word(engine, changed);
     return OUTCOME_ACCEPTED;
 }

@@ -7,6 +7,7 @@
 #include "engine/rules/book.h"
 #include "engine/rules/card_flows.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/deductions.h"
 #include "engine/rules/fees.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/returns.h"
@@ -86,6 +87,20 @@ static enum outcome find_payout(const struct engine *engine, const struct ledger
     CHECK(event >= PAYOUT_RESULT_PAID && event < PAYOUT_EVENTS);
     *ret_payout = payout;
     return transitions[payout->status][event];
+}
+
+struct payout *add_payout(
+    struct engine *engine, const struct account *account, int64_t amount_minor)
+{
+    struct payout *payout = add_record(engine, RECORD_PAYOUT);
+    payout->ledger_id = account->ledger_id;
+    payout->account_id = account->id;
+    payout->amount_minor = amount_minor;
+    payout->requested_sequence = engine->sequence;
+    payout->status = PAYOUT_REQUESTED;
+    count_open_payout(engine, account->ledger_id, 1);
+    record_image(engine, RECORD_PAYOUT, payout->id);
+    return payout;
 }
 
 const struct fee_rule *payout_fee_rule(const struct engine *engine, const struct payout *payout)
@@ -230,6 +245,7 @@ static enum outcome confirm(
     struct payout *changed = change_payout(engine, payout->id);
     book_result(engine, ledger, changed, (enum payout_result)asked->result, returned_minor);
     note_card_payout(engine, ledger, command, &before, changed);
+    note_deduction(engine, ledger, command, &before, changed);
     record_payout_word(engine, changed);
     return OUTCOME_ACCEPTED;
 }
@@ -255,6 +271,8 @@ enum outcome execute_intercept_payout(
         outcome = earlier(outcome, check_withdrawal(engine, ledger, command, payout));
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
+    if (claim_of_payout(engine, ledger, command, payout) != 0)
+        return OUTCOME_PAYOUT_IS_MEASURE;
     if (lacks_room_for_return(engine, payout))
         return OUTCOME_TOO_MANY_SUSPENSE_ITEMS;
     if (!can_take_payout_back(engine, ledger, payout, 0, payout->fee_minor))

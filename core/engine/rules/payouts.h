@@ -5,6 +5,10 @@
 
 #include "engine/memory/memory.h"
 
+/* A payout of what was booked to the account's pending_out; its order is the caller's to name. */
+struct payout *add_payout(
+    struct engine *engine, const struct account *account, int64_t amount_minor);
+
 /* By which its fee was charged; NULL: a fee without a rule, or none. */
 const struct fee_rule *payout_fee_rule(const struct engine *engine, const struct payout *payout);
 

@@ -17,6 +17,7 @@
 #include "engine/rules/book.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/lumps.h"
+#include "engine/rules/payouts.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/returns.h"
@@ -328,14 +329,7 @@ static int64_t book_return(
     struct suspense *item = change_record(engine, RECORD_SUSPENSE, suspense_id);
     uint32_t place = place_of(engine, RECORD_SUSPENSE, suspense_id);
     book(engine, amount_minor, unallocated, BUCKET_AVAILABLE, unallocated, BUCKET_PENDING_OUT);
-    struct payout *payout = add_record(engine, RECORD_PAYOUT);
-    payout->ledger_id = ledger->id;
-    payout->account_id = unallocated->id;
-    payout->amount_minor = amount_minor;
-    payout->requested_sequence = engine->sequence;
-    payout->status = PAYOUT_REQUESTED;
-    count_open_payout(engine, ledger->id, 1);
-    record_image(engine, RECORD_PAYOUT, payout->id);
+    struct payout *payout = add_payout(engine, unallocated, amount_minor);
     if (item->return_payout_id != 0)
         remove_from_map(engine, &engine->suspense_sources,
             hash_of_source(engine, SOURCE_RETURN, item->return_payout_id), place);

@@ -12,6 +12,7 @@
 #include "engine/rules/debts.h"
 #include "engine/rules/fees.h"
 #include "engine/rules/payments.h"
+#include "engine/rules/payouts.h"
 #include "engine/rules/receipts.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/returns.h"
@@ -127,20 +128,13 @@ static enum outcome check_parts(const struct engine *engine, const struct ledger
 }
 
 /* One payout; account.available -> account.pending_out. */
-static struct payout *start_payout(struct engine *engine, const struct ledger *ledger,
-    const struct withdraw *asked, const struct account *account, const struct card_part *part)
+static struct payout *start_payout(struct engine *engine, const struct withdraw *asked,
+    const struct account *account, const struct card_part *part)
 {
     book(engine, part->amount_minor, account, BUCKET_AVAILABLE, account, BUCKET_PENDING_OUT);
-    struct payout *payout = add_record(engine, RECORD_PAYOUT);
-    payout->ledger_id = ledger->id;
-    payout->account_id = account->id;
-    payout->amount_minor = part->amount_minor;
-    payout->requested_sequence = engine->sequence;
-    payout->status = PAYOUT_REQUESTED;
+    struct payout *payout = add_payout(engine, account, part->amount_minor);
     payout->order_number_length =
         copy_text(payout->order_number, ORDER_NUMBER_BYTES_MAX, asked->order_number);
-    count_open_payout(engine, ledger->id, 1);
-    record_image(engine, RECORD_PAYOUT, payout->id);
     if (part->card_id != 0) {
         struct effects *effects = engine->effects;
         count_card_payout(engine, account, part->card_id, part->amount_minor);
@@ -155,9 +149,9 @@ static void book_withdrawal(struct engine *engine, const struct ledger *ledger,
     const struct withdraw_parts *parts, const struct card_part *by_card, uint32_t count)
 {
     struct fee_legs legs;
-    struct payout *first = start_payout(engine, ledger, asked, terms->account, &by_card[0]);
+    struct payout *first = start_payout(engine, asked, terms->account, &by_card[0]);
     for (uint32_t i = 1; i < count; i++)
-        start_payout(engine, ledger, asked, terms->account, &by_card[i]);
+        start_payout(engine, asked, terms->account, &by_card[i]);
     split_fee(engine, ledger, terms->rule, parts->fee_minor, &legs);
     book_fee(engine, &legs, terms->fee_account, BUCKET_AVAILABLE);
 

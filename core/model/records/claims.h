@@ -40,6 +40,7 @@ enum claim_status {
     CLAIM_LIVE = 1,
     CLAIM_RELEASED = 2, /* by who ordered it; final */
     CLAIM_EXPIRED = 3,  /* its time was over; final */
+    CLAIM_DEDUCTED = 4, /* all of it, or the rest was released; what comes back is claimed again */
 };
 
 /* A limit with a place in a queue: how much it covers follows from what can be reached and from the
@@ -53,6 +54,8 @@ struct claim {
     int64_t limit_minor;        /* what is claimed still; of the account itself INT64_MAX */
     int64_t cover_minor;        /* what it covers; derived */
     int64_t released_minor;     /* of the limit, in parts; of the account itself 0 */
+    int64_t deducted_minor;     /* what was deducted and did not come back */
+    int64_t deducting_minor;    /* of that: what the bank has not paid yet */
     int64_t ends_at_us;         /* 0: without end */
     int64_t placed_sequence;    /* the command that placed it: its place in the queue */
     int64_t told_sequence;      /* the last command with papers about it */
@@ -70,13 +73,16 @@ struct claim {
     uint8_t organ_length;
 };
 
-/* What all claims together cover of an account, a part of its frozen money. One an account that was
- * ever reached by one that covered something. */
+/* What all claims together cover of an account, a part of its frozen money, and what outlives them.
+ * One an account that was ever reached by one that covered something, or stopped. */
 struct cover {
     int64_t id;
     int64_t ledger_id;
     int64_t account_id;
     int64_t cover_minor;
+    int64_t deducting_minor; /* payouts of deductions that the bank has not decided about */
+    int32_t deductions;      /* how many payouts of deductions there ever were */
+    int32_t stops;           /* how often its payments were stopped, continuations counted */
     int64_t changed_sequence;
 };
 

@@ -269,9 +269,10 @@ const char *const small_day[] = {
     "insert into vsl.hit_history select n, 1, 1, 1, 1, 2, status, 64, 0, 'OPS', decided"
     " from (values (64, 1, 0), (65, 3, 65), (66, 2, 66)) as t (n, status, decided);",
     "insert into vsl.claim_history select n, 1, 1, 1, 8, 1, 1, 'C-1', 1, 60 - released, released,"
-    " false, false, false, 0, '1970-01-03', '1970-12-31 16:00Z', 70, told, 70"
+    " 0, 0, false, false, false, 0, '1970-01-03', '1970-12-31 16:00Z', 70, told, 70"
     " from (values (70, 0, 70), (72, 20, 72)) as t (n, released, told);"
-    "insert into vsl.cover_history values (70, 1, 1, 8, 54), (71, 1, 1, 8, 60), (72, 1, 1, 8, 40);",
+    "insert into vsl.cover_history values (70, 1, 1, 8, 54, 0, 0, 0), (71, 1, 1, 8, 60, 0, 0, 0),"
+    " (72, 1, 1, 8, 40, 0, 0, 0);",
     "insert into vsl.ledger select * from vsl.ledger_history;"
     "insert into vsl.member select * from vsl.member_history;"
     "insert into vsl.account values"
@@ -807,6 +808,15 @@ const struct damage damages[] = {
     {"claims", "update vsl.claim_history set effective_sequence = 69"},
     {"claims", "update vsl.claim_history set status = 2, limit_amount = 0 where sequence = 72"},
     {"claims", "update vsl.claim_history set status = 3, limit_amount = 0 where sequence = 72"},
+    {"claims", "update vsl.claim_history set deducted = 1 where sequence = 72"},
+    {"claims", "update vsl.claim_history set deducted = 1"},
+    {"claims", "update vsl.claim_history set deducted = 1, deducting = 1"},
+    {"claims", "update vsl.command set kind = 103 where sequence = 72"},
+    {"claims", "update vsl.claim_history set status = 4, limit_amount = 0 where sequence = 72"},
+    {"claims", "update vsl.cover_history set deducting = 1 where sequence = 72"},
+    {"claims", "update vsl.cover_history set deductions = 1 where sequence = 72"},
+    {"claims", "update vsl.cover_history set stops = 1 where sequence = 72"},
+    {"claims", "update vsl.payout_history set requested_sequence = 70"},
     {"claims", "delete from vsl.claim_history where sequence = 70"},
     {"claims", "delete from vsl.claim_history where sequence = 72"},
     {"claims", "update vsl.posting set credit_balance = -1 where sequence = 72"},

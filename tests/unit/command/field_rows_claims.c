@@ -42,6 +42,10 @@ const struct field_row field_rows_claims[] = {
     NO_TEXT(COMMAND_PLACE_CLAIM, "subject.number", "110105194912310021"),
     NO_TEXT(COMMAND_PLACE_CLAIM, "subject.number", ""),
     PAPER_ROWS(COMMAND_PLACE_CLAIM),
+    /* Both or none of them. */
+    REQUIRED_FACT_ROWS(COMMAND_PLACE_CLAIM, "payee.name", 140),
+    REQUIRED_FACT_ROWS(COMMAND_PLACE_CLAIM, "payee.account_number", 40),
+    OPTIONAL_FACT_ROWS(COMMAND_PLACE_CLAIM, "payee.bank_code", 35),
 
     COMMON_ROWS(COMMAND_CONTINUE_CLAIM),
     ID_ROWS(COMMAND_CONTINUE_CLAIM, "ledger_id"),
@@ -54,6 +58,16 @@ const struct field_row field_rows_claims[] = {
     ID_ROWS(COMMAND_RELEASE_CLAIM, "claim_id"),
     OPTIONAL_AMOUNT_ROWS(COMMAND_RELEASE_CLAIM, "amount_minor"),
     PAPER_ROWS(COMMAND_RELEASE_CLAIM),
+
+    COMMON_ROWS(COMMAND_DEDUCT_CLAIM),
+    ID_ROWS(COMMAND_DEDUCT_CLAIM, "ledger_id"),
+    ID_ROWS(COMMAND_DEDUCT_CLAIM, "claim_id"),
+    OPTIONAL_AMOUNT_ROWS(COMMAND_DEDUCT_CLAIM, "amount_minor"),
+    OK_NUMBER(COMMAND_DEDUCT_CLAIM, "to_victim", 1),
+    PAPER_ROWS(COMMAND_DEDUCT_CLAIM),
+    REQUIRED_FACT_ROWS(COMMAND_DEDUCT_CLAIM, "payee.name", 140),
+    REQUIRED_FACT_ROWS(COMMAND_DEDUCT_CLAIM, "payee.account_number", 40),
+    OPTIONAL_FACT_ROWS(COMMAND_DEDUCT_CLAIM, "payee.bank_code", 35),
 
     {0, NULL, NUMBER, 0, NULL, false},
 };

@@ -32,7 +32,7 @@ const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LED
     COMMAND_PROPOSE_ADJUSTMENT, COMMAND_APPROVE_ADJUSTMENT, COMMAND_WITHDRAW_ADJUSTMENT,
     COMMAND_ADJUST, COMMAND_PROPOSE, COMMAND_APPROVE, COMMAND_WITHDRAW_PROPOSAL,
     COMMAND_CREATE_CALLER, COMMAND_UPDATE_CALLER, COMMAND_REVEAL, COMMAND_PLACE_CLAIM,
-    COMMAND_CONTINUE_CLAIM, COMMAND_RELEASE_CLAIM, 0};
+    COMMAND_CONTINUE_CLAIM, COMMAND_RELEASE_CLAIM, COMMAND_DEDUCT_CLAIM, 0};
 
 static const struct caller_ledger only_ledger[] = {{1}};
 static const struct caller_channel only_channel[] = {{{"APP", 3}}};
@@ -197,13 +197,19 @@ static bool fill_required_claim(struct command *c)
             .ground = GROUND_ORDINARY,
             .subject = {text_of("Zhang San"), DOCUMENT_CITIZEN_CARD, text_of("11010519491231002X"),
                 0, 0},
-            .paper = some_paper()};
+            .paper = some_paper(),
+            .payee = {text_of("Haidian Court"), text_of("110060149018170012345"), {0}}};
         return true;
     case COMMAND_CONTINUE_CLAIM:
         c->continue_claim = (struct continue_claim){.claim_id = 5, .paper = some_paper()};
         return true;
     case COMMAND_RELEASE_CLAIM:
         c->release_claim = (struct release_claim){.claim_id = 5, .paper = some_paper()};
+        return true;
+    case COMMAND_DEDUCT_CLAIM:
+        c->deduct_claim = (struct deduct_claim){.claim_id = 5,
+            .paper = some_paper(),
+            .payee = {text_of("Haidian Court"), text_of("110060149018170012345"), {0}}};
         return true;
     default:
         return false;

@@ -934,12 +934,18 @@ static void fill_random_claim(struct command *c, const struct source *from)
             place->subject.valid_from_date = place->subject.valid_until_date = 0;
         }
         place->paper = random_paper(from);
+        if (random_percent(from->random, 50))
+            place->payee = random_party(from);
         break;
     case COMMAND_CONTINUE_CLAIM:
         c->continue_claim = (struct continue_claim){random_id(from), ends, random_paper(from)};
         break;
     case COMMAND_RELEASE_CLAIM:
         c->release_claim = (struct release_claim){random_id(from), amount, random_paper(from)};
+        break;
+    case COMMAND_DEDUCT_CLAIM:
+        c->deduct_claim = (struct deduct_claim){random_id(from), amount,
+            random_percent(from->random, 50), random_paper(from), random_party(from)};
         break;
     default:
         ck_abort_msg("not a kind of this function");
@@ -1042,6 +1048,7 @@ struct command sample_random_command(
     case COMMAND_PLACE_CLAIM:
     case COMMAND_CONTINUE_CLAIM:
     case COMMAND_RELEASE_CLAIM:
+    case COMMAND_DEDUCT_CLAIM:
         fill_random_claim(c, &from);
         break;
     case COMMAND_PLACE_HOLD:

@@ -497,6 +497,7 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_NUMBER(place_claim.subject.document_kind);
         SAME_TEXT(place_claim.subject.number);
         SAME_PAPER(place_claim.paper);
+        SAME_PARTY(place_claim.payee);
         break;
     case COMMAND_CONTINUE_CLAIM:
         SAME_NUMBER(continue_claim.claim_id);
@@ -507,6 +508,13 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_NUMBER(release_claim.claim_id);
         SAME_NUMBER(release_claim.amount_minor);
         SAME_PAPER(release_claim.paper);
+        break;
+    case COMMAND_DEDUCT_CLAIM:
+        SAME_NUMBER(deduct_claim.claim_id);
+        SAME_NUMBER(deduct_claim.amount_minor);
+        SAME_NUMBER(deduct_claim.is_to_victim);
+        SAME_PAPER(deduct_claim.paper);
+        SAME_PARTY(deduct_claim.payee);
         break;
     case COMMAND_OPEN_ACCOUNT:
         SAME_NUMBER(open_account.member_id);

@@ -146,7 +146,9 @@ START_TEST(numbers_are_as_they_always_were)
         {646, "CLAIM_SUBJECT_UNKNOWN"}, {647, "CLAIM_SUBJECT_DIFFERS"}, {648, "CLAIM_TERM_FIXED"},
         {649, "CLAIM_TERM_MISSING"}, {650, "CLAIM_TERM_TOO_LONG"},
         {651, "CLAIM_CONTINUED_TOO_OFTEN"}, {652, "CLAIM_MAY_NOT_QUEUE"}, {653, "CLAIM_IS_WHOLE"},
-        {654, "TOO_MANY_CLAIMS"}};
+        {654, "TOO_MANY_CLAIMS"}, {655, "CLAIM_DEDUCTED"}, {656, "CLAIM_DEDUCTION_UNDER_WAY"},
+        {657, "CLAIM_STOPPED_TOO_OFTEN"}, {658, "CLAIM_MAY_NOT_DEDUCT"},
+        {659, "CLAIM_MAY_NOT_RETURN"}, {660, "PAYOUT_IS_MEASURE"}, {661, "CLAIM_COVERS_LESS"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         ck_assert_str_eq(outcome_name(known[i].number), known[i].name);
     ck_assert_uint_eq(ROW_COUNT, sizeof known / sizeof known[0]);
@@ -272,6 +274,9 @@ START_TEST(advice_tells_what_to_do_next)
         {OUTCOME_CLAIM_SUBJECT_UNKNOWN, RETRY_LATER_NEW_KEY},
         {OUTCOME_CLAIM_MAY_NOT_QUEUE, RETRY_LATER_NEW_KEY},
         {OUTCOME_TOO_MANY_CLAIMS, RETRY_LATER_NEW_KEY},
+        {OUTCOME_CLAIM_DEDUCTED, RETRY_ASK_STATE},
+        {OUTCOME_CLAIM_DEDUCTION_UNDER_WAY, RETRY_LATER_NEW_KEY},
+        {OUTCOME_CLAIM_COVERS_LESS, RETRY_LATER_NEW_KEY},
         {OUTCOME_BUSINESS_DATE_AHEAD, RETRY_SAME_KEY},
     };
     for (size_t i = 0; i < ROW_COUNT; i++) {

@@ -52,7 +52,7 @@ static enum field_use expected_use(int kind, const char *name)
         return USE_REFERENCE;
     if (strcmp(name, "proof.kind") == 0)
         return USE_PROOF;
-    bool is_claim = kind >= COMMAND_PLACE_CLAIM && kind <= COMMAND_RELEASE_CLAIM;
+    bool is_claim = kind >= COMMAND_PLACE_CLAIM && kind <= COMMAND_DEDUCT_CLAIM;
     bool is_party = kind != COMMAND_SET_TERMS && kind != COMMAND_IDENTIFY_MEMBER && !is_claim;
     if (is_party && ends_with(name, ".name"))
         return USE_PARTY;

@@ -56,6 +56,7 @@ static const struct {
     {KIND(PLACE_CLAIM), &vsl__v1__place_claim_response__descriptor, "claim_id"},
     {KIND(CONTINUE_CLAIM), &vsl__v1__continue_claim_response__descriptor, NULL},
     {KIND(RELEASE_CLAIM), &vsl__v1__release_claim_response__descriptor, NULL},
+    {KIND(DEDUCT_CLAIM), &vsl__v1__deduct_claim_response__descriptor, "payout_id"},
     {KIND(OPEN_LUMP), &vsl__v1__open_lump_response__descriptor, "lump_id"},
     {KIND(ALLOCATE_LINE), &vsl__v1__allocate_line_response__descriptor, "account_id"},
     {KIND(CLOSE_LUMP), &vsl__v1__close_lump_response__descriptor, NULL},
