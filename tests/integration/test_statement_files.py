@@ -240,7 +240,8 @@ def test_json_and_several_files(tools, shared_data):
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [one["file"] for one in told] == [str(names[i]) for i in (0, 1, 1, 2, 3)]
     assert told[0] | {"findings": []} == {
-        "file": str(names[0]), "format": "camt.053", "line": told[0]["line"],
+        "file": str(names[0]), "format": "camt.053", "profile": "", "encoding": "",
+        "line": told[0]["line"],
         "account": "FI7433010001222090", "currency": "EUR", "id": "BANKSTMTID0972009",
         "sequence": "120", "page": "0", "opening_minor": "1000000", "entries": "10",
         "closing_minor": "2364483", "adds_up": True, "finding_count": 0, "findings": []}
@@ -250,6 +251,19 @@ def test_json_and_several_files(tools, shared_data):
     assert told[4]["finding_count"] == 11
     assert "there twice" in told[4]["findings"][-1]["text"]
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("name, profile, encoding", [
+    ("cn-alipay-gbk.csv", "alipay", "GB18030"), ("cn-boc-credit.csv", "boc-credit", "UTF-8"),
+    ("cn-hxsec-gbk.xls", "hxsec", "GB18030"), ("cn-meituan.csv", "meituan", "UTF-8"),
+    ("cn-spdb-debit.xls", "spdb-debit", "")])
+def test_profile_and_encoding_are_told(tools, shared_data, name, profile, encoding):
+    path = shared_data / "statements/more" / name
+    done = tools.vslctl("statement", "check", "--json", path,
+                        status=1 if "n" in WRITTEN[f"more/{name}"][0][-2:] else 0)
+    for line in done.stdout.splitlines():
+        told = json.loads(line)
+        assert (told["format"], told["profile"], told["encoding"]) == ("table", profile, encoding)
 
 
 def test_nobody_is_named(tools, shared_data):

@@ -501,6 +501,9 @@ static bool end_of_statement(struct camt *camt, enum camt_element element, const
     case CAMT_SEQUENCE:
         return figure_count(text_of(value), &statement->sequence) ||
                refuse(camt, "ElctrncSeqNb is no number of at most 18 digits");
+    case CAMT_LEGAL_SEQUENCE:
+        return statement->sequence != 0 || figure_count(text_of(value), &statement->sequence) ||
+               refuse(camt, "LglSeqNb is no number of at most 18 digits");
     case CAMT_FROM:
         return take_day(camt, value, &statement->from_date);
     case CAMT_TO:

@@ -10,6 +10,7 @@ enum camt_element {
     CAMT_ACCOUNT_CURRENCY,
     CAMT_COPY,
     CAMT_SEQUENCE,
+    CAMT_LEGAL_SEQUENCE, /* where the other is not given */
     CAMT_FROM,
     CAMT_TO,
     CAMT_ID,

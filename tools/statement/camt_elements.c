@@ -35,6 +35,7 @@ static const struct row rows[] = {
     {"FrToDt/FrDtTm", CAMT_FROM},
     {"FrToDt/ToDtTm", CAMT_TO},
     {"Id", CAMT_ID},
+    {"LglSeqNb", CAMT_LEGAL_SEQUENCE},
     {"NtfctnPgntn/PgNb", CAMT_PAGE},
     {"Ntry", CAMT_ENTRY},
     {"Ntry/AcctSvcrRef", CAMT_ENTRY_BANK_REFERENCE},

@@ -81,6 +81,20 @@ static bool has_tagged_line(struct text text)
     return false;
 }
 
+/* Pages that are named .xls, and are opened as such. */
+static bool is_page(struct text text)
+{
+    static const char *const starts[] = {"<html", "<table", "<!doctype html", "<meta", "<style",
+        "<?xml version=\"1.0\"?>\n<?mso-application",
+        "<?xml version=\"1.0\"?>\r\n<?mso-application"};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        size_t length = strlen(starts[i]);
+        if (text.length >= length && strncasecmp(text.bytes, starts[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
 reader detect_reader(struct reading *reading)
 {
     struct text look = source_look(&reading->source);
@@ -102,6 +116,12 @@ reader detect_reader(struct reading *reading)
     text = text_trimmed(text);
     if (text.length == 0) {
         reading_refuse(reading, 0, "is empty");
+        return NULL;
+    }
+    if (is_page(text)) {
+        reading_refuse(reading, 0,
+            "is a web page or a workbook in XML, whatever it is named: open it in a spreadsheet "
+            "program and save the sheet as CSV (UTF-8)");
         return NULL;
     }
     if (text.bytes[0] == '<' || has_mark(look, "\x00<", 2) || has_mark(look, "<\x00", 2))

@@ -48,6 +48,7 @@ struct checking {
     bool is_json;
     const char *file;
     int64_t file_bytes; /* 0: not known */
+    struct statement_outcome outcome;
     struct progress progress;
     json_t *findings; /* of the statement, in JSON */
     uint64_t finding_count;
@@ -134,8 +135,9 @@ static void on_verdict(void *context, const struct statement *statement, bool ad
     if (checking->is_json) {
         json_t *findings = checking->findings ? json_incref(checking->findings) : json_array();
         print_json(json_pack(
-            "{s:s, s:s, s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o}", "file",
-            checking->file, "format", statement_format_name(statement->format), "line",
+            "{s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:o}",
+            "file", checking->file, "format", statement_format_name(statement->format), "profile",
+            checking->outcome.profile, "encoding", checking->outcome.encoding, "line",
             (json_int_t)statement->line, "account", statement->account, "currency",
             statement->currency, "id", statement->id, "sequence", json_count(statement->sequence),
             "page", json_count(statement->page), "opening_minor", json_balance(&statement->opening),
@@ -184,7 +186,6 @@ static void refuse(struct checking *checking, const char *reason)
 static void check_file(struct checking *checking, struct checker *checker,
     const struct statement_options *reading, const char *file)
 {
-    struct statement_outcome outcome;
     struct stat facts;
     bool is_input = strcmp(file, "-") == 0;
     int fd = is_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
@@ -195,8 +196,8 @@ static void check_file(struct checking *checking, struct checker *checker,
     }
     checking->file_bytes = S_ISREG(facts.st_mode) ? facts.st_size : 0;
     progress_start(&checking->progress, !isatty(terminal_fd(stderr)));
-    if (statement_read(fd, reading, checker_next_file(checker), &outcome) != 0)
-        refuse(checking, outcome.reason);
+    if (statement_read(fd, reading, checker_next_file(checker), &checking->outcome) != 0)
+        refuse(checking, checking->outcome.reason);
     progress_clear(&checking->progress);
     end_findings(checking);
     if (!is_input)
