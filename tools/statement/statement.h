@@ -167,7 +167,8 @@ struct statement_outcome {
 };
 
 /* Reads a file from its descriptor, up to the end; it need not be seekable. 0, or -1 when it is
- * refused: then statements that were told before are part of a file that is not to be trusted. */
+ * refused: then statements that were told before are part of a file that is not to be trusted. One
+ * file at a time: not for several threads, nor for a sink that reads another file. */
 int statement_read(int fd, const struct statement_options *options,
     const struct statement_sink *sink, struct statement_outcome *ret_outcome);
 
