@@ -175,6 +175,9 @@ static void read_coded(struct text text, struct mt_details *details)
         const char *next = find_code(at + length - 1, end, &next_length);
         const char *stop = next ? next : end;
         const char *value = at + length < stop ? at + length : stop;
+        /* The slash behind the last one is none of it. */
+        if (!next && stop > value && stop[-1] == '/')
+            stop--;
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
             if (strlen(parts[i].code) == length && memcmp(at, parts[i].code, length) == 0)
                 set((struct buffer *)((char *)details + parts[i].part),

@@ -15,6 +15,7 @@ int main(void)
     srunner_add_suite(runner, histogram_suite());
     srunner_add_suite(runner, json_suite());
     srunner_add_suite(runner, rule_suite());
+    srunner_add_suite(runner, statement_suite());
     srunner_add_suite(runner, status_suite());
     srunner_add_suite(runner, transactions_suite());
     srunner_add_suite(runner, window_suite());

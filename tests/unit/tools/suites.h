@@ -16,6 +16,7 @@ Suite *guard_suite(void);
 Suite *histogram_suite(void);
 Suite *json_suite(void);
 Suite *rule_suite(void);
+Suite *statement_suite(void);
 Suite *status_suite(void);
 Suite *transactions_suite(void);
 Suite *window_suite(void);
