@@ -330,8 +330,10 @@ static bool take_entry(struct mt *mt, struct text text)
 /* Takes the field that has ended. */
 static bool end_field(struct mt *mt)
 {
-    struct text raw = {
-        .bytes = (const char *)mt->field.bytes, .length = (uint32_t)mt->field.length};
+    struct text raw = text_of("");
+    if (mt->field.length > 0)
+        raw = (struct text){
+            .bytes = (const char *)mt->field.bytes, .length = (uint32_t)mt->field.length};
     struct text text = text_trimmed(raw);
     enum tag tag = mt->tag;
     mt->tag = TAG_NONE;

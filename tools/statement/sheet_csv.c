@@ -182,6 +182,8 @@ static bool read_lines(struct csv *csv)
 {
     struct reading *reading = csv->sheet.reading;
     struct text line;
+    /* Cells that are empty point into it as well. */
+    buffer_reserve(&csv->text, 1);
     if (!choose_encoding(csv))
         return false;
     while (reading_line(reading, &line)) {
