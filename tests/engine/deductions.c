@@ -288,6 +288,27 @@ START_TEST(back_to_a_closed_account)
 }
 END_TEST
 
+/* A policy about deductions holds for all that is covered, and for a claim that deducts at once. */
+START_TEST(whom_a_policy_asks)
+{
+    static const struct approval_rule_asked rule[] = {{COMMAND_DEDUCT_CLAIM, 50}};
+    pair_does(make_receipt(LEDGER, ACCOUNT, 100));
+    int64_t id = pair_does(make_place_claim(LEDGER, ACCOUNT, 0, 60));
+    pair_does(make_policy(LEDGER, rule, 1));
+    EXPECT(pair_try(make_deduct_claim(LEDGER, id, "C-1", 51)) == OUTCOME_APPROVAL_NEEDED);
+    EXPECT(pair_try(make_deduct_claim(LEDGER, id, "C-1", 0)) == OUTCOME_APPROVAL_NEEDED);
+    EXPECT(pair.effects.limit_minor == 50);
+    EXPECT(
+        pair_try(and_deduct(make_place_claim(LEDGER, ACCOUNT, 0, 51))) == OUTCOME_APPROVAL_NEEDED);
+    EXPECT(
+        pair_try(and_deduct(make_place_claim(LEDGER, ACCOUNT, 0, 0))) == OUTCOME_APPROVAL_NEEDED);
+    pair_does(make_place_claim(LEDGER, ACCOUNT, 0, 51));
+    pair_does(make_deduct_claim(LEDGER, id, "C-1", 50));
+    pair_does(make_deduct_claim(LEDGER, id, "C-1", 0)); /* it covers 10 */
+    pair_does(and_deduct(make_place_claim(LEDGER, ACCOUNT, 0, 50)));
+}
+END_TEST
+
 /* ---- by two persons ---- */
 
 static void correct(struct stage *stage, int64_t payout, int32_t right, int64_t back)
@@ -341,6 +362,7 @@ Suite *deductions_suite(void)
     tcase_add_test(tests, refusals);
     tcase_add_test(tests, stopped_twice);
     tcase_add_test(tests, back_to_a_closed_account);
+    tcase_add_test(tests, whom_a_policy_asks);
     tcase_add_test(staged, left_after_all);
     suite_add_tcase(suite, tests);
     suite_add_tcase(suite, staged);

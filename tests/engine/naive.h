@@ -271,6 +271,8 @@ int64_t naive_release_claim(struct decision *d);
 int64_t naive_deduct_claim(struct decision *d);
 /* The payout was changed: so is the claim that it deducts. */
 void naive_deduction_changed(struct decision *d, int payout, const struct naive_payout *before);
+/* All that a live claim covers, as far as a payout takes it. */
+int64_t naive_deducts_at_once(const struct naive_model *model, int id);
 /* What the claim that it deducts covers of its account; so much covers less of an account. */
 int64_t naive_deductible(const struct naive_model *model, int payout);
 void naive_uncover(struct decision *d, int account, int64_t amount);

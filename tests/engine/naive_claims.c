@@ -587,6 +587,13 @@ int64_t naive_deductible(const struct naive_model *model, int payout)
     return parts[model->payouts[payout].account];
 }
 
+int64_t naive_deducts_at_once(const struct naive_model *model, int id)
+{
+    static int64_t parts[NAIVE_ACCOUNTS_MAX + 1];
+    return id > 0 && model->claims[id].status == CLAIM_LIVE ? at_once(parts_of(model, id, parts))
+                                                            : 0;
+}
+
 void naive_uncover(struct decision *d, int account, int64_t amount)
 {
     if (amount == 0)

@@ -3,6 +3,7 @@
 #include "naive.h"
 
 #include "base/check.h"
+#include "model/money.h"
 
 #include <string.h>
 
@@ -154,6 +155,14 @@ static int64_t whole_amount(const struct decision *d)
         return id <= model->suspense_count && model->suspense[id].ledger == d->ledger
                    ? naive_open_of(&model->suspense[id])
                    : 0;
+    case COMMAND_DEDUCT_CLAIM:
+        id = d->command->deduct_claim.claim_id;
+        return id <= model->claim_count && model->claims[id].ledger == d->ledger
+                   ? naive_deducts_at_once(model, (int)id)
+                   : 0;
+    case COMMAND_PLACE_CLAIM:
+        return d->command->place_claim.amount_minor != 0 ? d->command->place_claim.amount_minor
+                                                         : AMOUNT_MINOR_MAX;
     case COMMAND_CANCEL_PROMISE:
         id = d->command->cancel_promise.promise_id;
         return id <= model->promise_count && model->promises[id].ledger == d->ledger
@@ -205,6 +214,9 @@ static int64_t amount_of(const struct decision *d)
         break;
     case COMMAND_WITHDRAW:
         return command->withdraw.amount_minor + command->withdraw.fee_minor;
+    case COMMAND_DEDUCT_CLAIM:
+        sum = command->deduct_claim.amount_minor;
+        break;
     case COMMAND_CHARGE_FEE:
         return command->charge_fee.amount_minor;
     case COMMAND_BOOK_INTEREST:
@@ -288,6 +300,9 @@ void naive_need_persons(struct decision *d)
         kind = COMMAND_ALLOCATE_SUSPENSE + COMMAND_ALLOCATE_LINE - kind;
     if (!has_rule(ledger, kind) && kind == COMMAND_SETTLE_LINE)
         kind = COMMAND_ALLOCATE_SUSPENSE;
+    if (!has_rule(ledger, kind) && kind == COMMAND_PLACE_CLAIM &&
+        d->command->place_claim.payee.name.length > 0)
+        kind = COMMAND_DEDUCT_CLAIM;
     if (!has_rule(ledger, kind) && kind == COMMAND_CLOSE_DIFFERENCE)
         kind = like_an_end(d);
     /* The reversal of a payment is a refund. */

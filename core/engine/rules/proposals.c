@@ -14,11 +14,13 @@
 #include "engine/memory/records.h"
 #include "engine/memory/undo.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/deductions.h"
 #include "engine/rules/freezes.h"
 #include "engine/rules/holds.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/texts.h"
+#include "model/money.h"
 #include "model/promise.h"
 #include "model/suspense.h"
 
@@ -260,6 +262,7 @@ static int64_t amount_minor(
     const struct difference *difference = NULL;
     const struct hold *hold = NULL;
     const struct freeze *freeze = NULL;
+    const struct claim *claim = NULL;
     if (amount_minor > 0)
         return amount_minor;
     switch ((int)command->kind) {
@@ -276,6 +279,15 @@ static int64_t amount_minor(
     case COMMAND_RETURN_SUSPENSE:
         item = engine_find_record(engine, RECORD_SUSPENSE, command->return_suspense.suspense_id);
         return item && item->ledger_id == ledger->id ? suspense_open_minor(item) : 0;
+    case COMMAND_DEDUCT_CLAIM:
+        claim = engine_find_record(engine, RECORD_CLAIM, command->deduct_claim.claim_id);
+        return claim && claim->ledger_id == ledger->id && claim->status == CLAIM_LIVE
+                   ? most_deducted_minor(claim)
+                   : 0;
+    case COMMAND_PLACE_CLAIM:
+        /* It deducts what it finds, at most that. */
+        return command->place_claim.amount_minor != 0 ? command->place_claim.amount_minor
+                                                      : AMOUNT_MINOR_MAX;
     case COMMAND_CANCEL_PROMISE:
         promise = engine_find_record(engine, RECORD_PROMISE, command->cancel_promise.promise_id);
         return promise && promise->ledger_id == ledger->id ? promise_open_minor(promise) : 0;
@@ -337,6 +349,8 @@ static int64_t same_kind(
     case COMMAND_ALLOCATE_LINE:
     case COMMAND_SETTLE_LINE:
         return COMMAND_ALLOCATE_SUSPENSE;
+    case COMMAND_PLACE_CLAIM:
+        return command->place_claim.payee.name.length > 0 ? COMMAND_DEDUCT_CLAIM : 0;
     case COMMAND_CLOSE_DIFFERENCE:
         return kind_of_end(engine, ledger, &command->close_difference);
     case COMMAND_REVERSE:
