@@ -16,9 +16,9 @@ static struct command by_some_caller(struct random *random, struct command comma
 
 static struct command random_policy(struct random *random, int64_t ledger)
 {
-    static const int32_t kinds[] = {COMMAND_PAY, COMMAND_WITHDRAW, COMMAND_CHARGE_FEE,
-        COMMAND_BOOK_INTEREST, COMMAND_CONFIRM_PAYOUT, COMMAND_LIFT_FREEZE, COMMAND_CLOSE_ACCOUNT,
-        COMMAND_CONFIRM_HOLD};
+    static const int32_t kinds[] = {COMMAND_DEDUCT_CLAIM, COMMAND_PAY, COMMAND_WITHDRAW,
+        COMMAND_CHARGE_FEE, COMMAND_BOOK_INTEREST, COMMAND_CONFIRM_PAYOUT, COMMAND_LIFT_FREEZE,
+        COMMAND_CLOSE_ACCOUNT, COMMAND_CONFIRM_HOLD};
     static struct approval_rule_asked rules[sizeof kinds / sizeof *kinds];
     uint32_t count = 0;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
