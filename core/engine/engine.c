@@ -254,6 +254,7 @@ static void decide(struct engine *engine, const struct command *command, bool ma
     effects->claim_payout_id = 0;
     effects->card_part_count = 0;
     effects->order_number = command_order_number(command);
+    effects->walked = 0;
     effects->posting_count = 0;
     effects->image_count = 0;
     engine->is_unallocated = false;

@@ -51,6 +51,9 @@ struct effects {
     /* The request's own, whatever the outcome; else that of what an accepted command changed. Valid
      * until the next command, and as long as the request. */
     struct text order_number;
+    /* Members and accounts of one member or person, and its claims, that it went through one after
+     * the other: what it cost beside postings and images. */
+    uint32_t walked;
     uint32_t posting_count;
     uint32_t image_count;
     struct posting postings[POSTINGS_PER_COMMAND_MAX];

@@ -46,6 +46,9 @@ static int64_t limit_after_trial(const struct flow *flow, const struct answer *a
  * with a fee each stay below it. */
 #define MOVED_IN_ONE_GO_MAX 40000
 
+/* So many members or accounts that are gone through cost what one of those does, or less. */
+#define WALKED_AS_ONE 16
+
 /* Of what a batch names so many items' is looked up before they are decided, unless it must be
  * decided in one go. */
 #define ADMITTED_AT_A_TIME 512
@@ -53,7 +56,8 @@ static int64_t limit_after_trial(const struct flow *flow, const struct answer *a
 /* Whether it does not go beyond that with the command just decided; `moved` is what was before. */
 static bool may_move(const struct flow *flow, uint32_t *moved)
 {
-    *moved += flow->effects->posting_count + flow->effects->image_count;
+    *moved += flow->effects->posting_count + flow->effects->image_count +
+              flow->effects->walked / WALKED_AS_ONE;
     return *moved <= MOVED_IN_ONE_GO_MAX;
 }
 
@@ -87,7 +91,9 @@ static void refuse_too_large(struct flow *flow, struct waiting_call *waiting)
     static const struct refusal refusal = {.status = WIRE_INVALID_ARGUMENT,
         .reason = REASON_BATCH_TOO_LARGE,
         .message = "atomic and dry_run: the items of such a batch must not move more than 40,000 "
-                   "amounts and records in all; nothing was decided, send fewer items at a time",
+                   "amounts and records in all, or go through 640,000 memberships of persons, "
+                   "accounts of claimed members and claims; nothing was decided, send fewer items "
+                   "at a time",
         .field = "items"};
     flow_answer_refusal(flow, waiting->call, &refusal);
 }

@@ -463,3 +463,54 @@ def test_handshakes_without_end_cost_their_part(place, authority):
     # A busy machine does not come to what the rate allows, and then nobody waits.
     if done > 250 + 225 * took:
         assert re.search(r"TLS handshakes waited for their turn count=\d+", place.log())
+
+
+def many(client, items):
+    """The ids that the commands made."""
+    return [each.subject_id for each in client.batch(items)]
+
+
+def refused_as_too_large(client, items):
+    """Whether they are more than one decision may go through."""
+    try:
+        client.batch(items, dry_run=True)
+    except grpc.RpcError as error:
+        return error.code() == grpc.StatusCode.INVALID_ARGUMENT and b"BATCH_TOO_LARGE" in dict(
+            error.trailing_metadata())["grpc-status-details-bin"]
+    return False
+
+
+def test_what_a_command_goes_through_is_counted(client):
+    """Limits hold for all memberships of a person, and of a claimed member all accounts are looked
+    at: a payment goes through them once, whomever of them it pays, and a batch is decided at one
+    moment only as far as that takes no longer than moving as much."""
+    day = client.open_platform(7306, accounts=1)
+    on = {"ledger_id": day.ledger_id}
+    client.command("book_receipt", account_id=day.accounts[0], amount_minor=1_000_000, **on)
+
+    def pays(count, payees):
+        return [client.item("pay", payer_account_id=day.accounts[0],
+                            payees=[(payee, 1) for payee in payees], **on) for _ in range(count)]
+    members = many(client, [client.item("open_member", kind="MEMBER_KIND_USER",
+                                        platform_member_id=f"P{number}", **on)
+                            for number in range(2_000)])
+    client.batch([client.item("identify_member", **client.identity(member), **on)
+                  for member in members])
+    stores = many(client, [client.item("open_account", member_id=member, **on)
+                           for member in members[:99]])
+    member = client.command("open_member", kind="MEMBER_KIND_USER", platform_member_id="C",
+                            **on).member_id
+    claimed = many(client, [client.item("open_account", member_id=member, **on)
+                            for _ in range(2_000)])[:1]
+    paper = client.protos.message("ClaimPaper")(
+        authority_code="1", authority_name="Tax", case_number="1", number="1")
+    assert not refused_as_too_large(client, pays(400, stores[:1]) + pays(400, claimed))
+    client.command("place_claim", account_id=claimed[0], authority=6, ground=1, amount_minor=1,
+                   paper=paper, **on)
+    client.command("set_account_policy", preset="ACCOUNT_POLICY_PRESET_CUSTOM", users=[
+        client.protos.message("AccountPolicyLevel")(
+            may_receive=True, may_pay=True, may_withdraw=True, date_in_minor=10**12)], **on)
+    for items, is_refused in ((pays(250, stores[:1]), False), (pays(400, stores[:1]), True),
+                              (pays(5, stores), False), (pays(250, claimed), False),
+                              (pays(400, claimed), True)):
+        assert refused_as_too_large(client, items) == is_refused, len(items)

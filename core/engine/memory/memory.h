@@ -275,4 +275,11 @@ struct engine {
     struct moves *moves; /* between members, see rules/usage.h */
 };
 
+/* Counts what a command goes through without changing it, see effects; reads are not counted. */
+static inline void note_walk(const struct engine *engine, uint32_t count)
+{
+    if (engine->effects)
+        engine->effects->walked += count;
+}
+
 #endif

@@ -120,20 +120,27 @@ static struct moved moved_of_person(
     const struct engine *engine, const struct moves *moves, const struct moved *moved)
 {
     struct moved sum = {.member = moved->member};
-    int64_t cursor = 0;
-    const struct member *one;
-    if (moved->member->identity_id == 0)
-        return *moved;
-    while ((one = next_of_person(engine, moved->member, &cursor))) {
-        uint32_t i = 0;
-        while (i < moves->count && moves->moved[i].member != one)
-            i++;
-        if (i < moves->count) {
+    for (uint32_t i = 0; i < moves->count; i++) {
+        if (are_one_person(engine, moves->moved[i].member, moved->member)) {
             sum.in_minor += moves->moved[i].in_minor;
             sum.out_minor += moves->moved[i].out_minor;
         }
     }
     return sum;
+}
+
+/* What the person of that place has used. Its memberships may be many, so those that the command
+ * moves are asked together, by the first one. */
+static struct usage used_at(struct engine *engine, const struct ledger *ledger,
+    const struct account_policy *policy, struct moves *moves, uint32_t place)
+{
+    const struct member *member = moves->moved[place].member;
+    uint32_t first = 0;
+    while (!are_one_person(engine, moves->moved[first].member, member))
+        first++;
+    if (first == place)
+        moves->used[place] = usage_of_person(engine, policy, member, ledger->accounting_dates[0]);
+    return moves->used[first];
 }
 
 static void judge_in(const struct account_level *rules, const struct usage *used,
@@ -159,13 +166,14 @@ static void judge_out(const struct account_level *rules, const struct usage *use
 }
 
 /* What the member may is asked of its own level; how much, of all that its person does. */
-static void judge(const struct engine *engine, const struct ledger *ledger,
-    const struct account_policy *policy, enum member_use use, const struct moves *moves,
-    const struct moved *moved, struct verdict *verdict)
+static void judge(struct engine *engine, const struct ledger *ledger,
+    const struct account_policy *policy, enum member_use use, struct moves *moves, uint32_t place,
+    struct verdict *verdict)
 {
+    const struct moved *moved = &moves->moved[place];
     const struct member *member = moved->member;
     const struct account_level *rules = rules_of(engine, policy, member);
-    struct usage used = usage_of_person(engine, policy, member, ledger->accounting_dates[0]);
+    struct usage used = used_at(engine, ledger, policy, moves, place);
     struct moved sum = moved_of_person(engine, moves, moved);
     bool gives = moved->out_minor > 0 || use == HOLDS;
     int64_t needs = moved->in_minor > 0 ? MAY_RECEIVE : 0;
@@ -269,7 +277,7 @@ enum outcome check_account_policy(struct engine *engine, const struct ledger *le
     struct moves *moves = engine->moves;
     add_up_moves(engine, use, engine->effects->postings, posting_count, moves);
     for (uint32_t i = 0; may_refuse(use) && i < moves->count; i++)
-        judge(engine, ledger, policy, use, moves, &moves->moved[i], &verdict);
+        judge(engine, ledger, policy, use, moves, i, &verdict);
     if (may_refuse(use))
         judge_balances(engine, policy, engine->effects->postings, posting_count, &verdict);
     if (verdict.outcome != OUTCOME_ACCEPTED) {

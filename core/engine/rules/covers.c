@@ -45,8 +45,9 @@ static bool reaches(const struct claim *claim, const struct account *account)
 
 static void count_reached(struct engine *engine, const struct claim *claim, int32_t change)
 {
+    uint32_t walked = 0;
     for (int64_t id = engine->newest_accounts[claim->member_id]; id != 0;
-         id = engine->older_accounts[id]) {
+         id = engine->older_accounts[id], walked++) {
         struct account *account = &engine->accounts[id];
         if (account->status != ACCOUNT_OPEN || !reaches(claim, account))
             continue;
@@ -54,6 +55,7 @@ static void count_reached(struct engine *engine, const struct claim *claim, int3
         account->claim_count += change;
         CHECK(account->claim_count >= 0);
     }
+    note_walk(engine, walked);
 }
 
 static void set_link(struct engine *engine, int64_t *link, int64_t id)
@@ -141,15 +143,17 @@ struct reach {
 
 static void find_reach(const struct engine *engine, int64_t member_id, struct reach *ret_reach)
 {
+    uint32_t walked = 0;
     ret_reach->count = 0;
     for (int64_t id = engine->newest_accounts[member_id]; id != 0;
-         id = engine->older_accounts[id]) {
+         id = engine->older_accounts[id], walked++) {
         const struct account *account = &engine->accounts[id];
         if (account->claim_count == 0 && engine_cover_minor(engine, id) == 0)
             continue;
         CHECK(ret_reach->count < CLAIMED_ACCOUNTS_MAX);
         ret_reach->accounts[ret_reach->count++] = account;
     }
+    note_walk(engine, walked);
     for (uint32_t i = 0; i < ret_reach->count / 2; i++) { /* they were the newest first */
         const struct account **other = &ret_reach->accounts[ret_reach->count - 1 - i];
         const struct account *account = ret_reach->accounts[i];
@@ -234,9 +238,10 @@ static void book_cover(struct engine *engine, const struct account *account, int
 static void find_shares(
     struct engine *engine, int64_t member_id, int32_t dates_max, struct reach *ret_reach)
 {
+    uint32_t walked = 0;
     find_reach(engine, member_id, ret_reach);
     for (int64_t id = engine->first_claims[member_id]; id != 0;
-         id = claim_links_of(engine, id)->later) {
+         id = claim_links_of(engine, id)->later, walked++) {
         struct claim *claim = claim_at(engine, id);
         int64_t cover_minor = take(claim, ret_reach);
         if (cover_minor != claim->cover_minor) {
@@ -248,6 +253,7 @@ static void find_shares(
             dates_max--;
         }
     }
+    note_walk(engine, walked);
 }
 
 void find_covers(struct engine *engine, int64_t member_id)

@@ -158,8 +158,9 @@ bool has_payer_hit(const struct engine *engine, int64_t sequence)
 static void mark_accounts(struct engine *engine, int64_t member_id)
 {
     bool is_hit = is_hit_member(engine, member_id);
+    uint32_t walked = 0;
     for (int64_t id = engine->newest_accounts[member_id]; id != 0;
-         id = engine->older_accounts[id]) {
+         id = engine->older_accounts[id], walked++) {
         struct account *account = &engine->accounts[id];
         if (account->is_hit == is_hit)
             continue;
@@ -169,6 +170,7 @@ static void mark_accounts(struct engine *engine, int64_t member_id)
             engine->settle_note_count < SETTLE_ACCOUNTS_MAX)
             note_to_settle(engine, account);
     }
+    note_walk(engine, walked);
 }
 
 void index_hit(struct engine *engine, int64_t hit_id)

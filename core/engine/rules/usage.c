@@ -131,6 +131,16 @@ const struct member *next_of_person(
     return NULL;
 }
 
+bool are_one_person(
+    const struct engine *engine, const struct member *one, const struct member *other)
+{
+    if (one == other || one->identity_id == 0 || other->identity_id == 0)
+        return one == other;
+    const struct identity *identity = record_at(engine, RECORD_IDENTITY, one->identity_id);
+    const struct identity *its = record_at(engine, RECORD_IDENTITY, other->identity_id);
+    return identity->person_id == its->person_id;
+}
+
 /* A sum that passes what an int64 holds is more than every limit. */
 static int64_t add_used(int64_t used_minor, int64_t more_minor)
 {
@@ -145,14 +155,16 @@ struct usage usage_of_person(const struct engine *engine, const struct account_p
 {
     struct usage used = {.ledger_id = member->ledger_id, .member_id = member->id};
     int64_t cursor = 0;
+    uint32_t count = 0;
     const struct member *one;
-    while ((one = next_of_person(engine, member, &cursor))) {
+    for (; (one = next_of_person(engine, member, &cursor)); count++) {
         struct usage its = usage_on(engine, policy, one, date);
         used.date_in_minor = add_used(used.date_in_minor, its.date_in_minor);
         used.date_out_minor = add_used(used.date_out_minor, its.date_out_minor);
         used.year_in_minor = add_used(used.year_in_minor, its.year_in_minor);
         used.year_out_minor = add_used(used.year_out_minor, its.year_out_minor);
     }
+    note_walk(engine, count);
     return used;
 }
 

@@ -49,6 +49,10 @@ void set_began(struct account_policy *policy, int member_kind, struct began bega
 const struct member *next_of_person(
     const struct engine *engine, const struct member *member, int64_t *cursor);
 
+/* Whether both are the same person, or the same member. */
+bool are_one_person(
+    const struct engine *engine, const struct member *one, const struct member *other);
+
 /* What the person did by now: nothing of an earlier date or year, or of before counting began. */
 struct usage usage_of_person(const struct engine *engine, const struct account_policy *policy,
     const struct member *member, int32_t date);
@@ -73,6 +77,7 @@ static inline bool is_held(const struct account *account, int bucket)
 struct moves {
     struct moved moved[2 * POSTINGS_PER_COMMAND_MAX];
     uint32_t count;
+    struct usage used[2 * POSTINGS_PER_COMMAND_MAX]; /* of the person of that place, if asked */
 };
 
 void add_up_moves(const struct engine *engine, enum member_use use, const struct posting *postings,
