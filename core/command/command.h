@@ -39,13 +39,24 @@ static inline bool command_changes_account(int kind)
            kind == COMMAND_RESTRICT_ACCOUNT || kind == COMMAND_OPEN_FEE_ACCOUNT;
 }
 
-/* Whether a command of this kind is the bank's own affair, which is not shown to the platform: what
- * is discussed there, that somebody looks into a payment, and who is listed. */
+/* Whether a command of this kind is the bank's own affair: what is discussed there, and that
+ * somebody looks into a payment. */
 static inline bool command_is_internal(int kind)
 {
     return kind == COMMAND_REVEAL || kind == COMMAND_PROPOSE || kind == COMMAND_APPROVE ||
-           kind == COMMAND_WITHDRAW_PROPOSAL || kind == COMMAND_SET_APPROVAL_POLICY ||
-           kind == COMMAND_ADD_DENIED || kind == COMMAND_END_DENIED || kind == COMMAND_DECIDE_HIT;
+           kind == COMMAND_WITHDRAW_PROPOSAL || kind == COMMAND_SET_APPROVAL_POLICY;
+}
+
+/* Whether one of this kind is about deny lists, or about claims. */
+static inline bool command_is_of_lists(int kind)
+{
+    return kind == COMMAND_ADD_DENIED || kind == COMMAND_END_DENIED || kind == COMMAND_DECIDE_HIT;
+}
+
+static inline bool command_is_of_claims(int kind)
+{
+    return kind == COMMAND_PLACE_CLAIM || kind == COMMAND_CONTINUE_CLAIM ||
+           kind == COMMAND_RELEASE_CLAIM || kind == COMMAND_DEDUCT_CLAIM;
 }
 
 /* Whether each command of this kind is a try that counts, so that nothing may tell how it would end

@@ -162,8 +162,8 @@ struct read_request {
     struct text party_account_number; /* of a payer or destination; empty: any */
     struct text party_name;           /* the same */
 
-    /* Who asks is not the bank: what is internal to it is left out. */
-    bool is_outside;
+    /* What of the journal is left out for who asks: enum kept. */
+    uint8_t kept;
 };
 
 /* Decodes the request message of a read; its texts and lists are in `arena`. Returns 0, or -1 with

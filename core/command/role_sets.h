@@ -5,8 +5,10 @@
 
 #include "model/records/callers.h"
 
+struct command;
+
 /* Who reads the books of his ledgers, in which names and account numbers are masked. The platform
- * does not see who of the bank did something, nor that somebody looked (command_is_internal). */
+ * does not see who of the bank did something, nor that somebody looked (enum kept). */
 #define ROLES_READING (ROLES_READING_INSIDE | ROLE_PLATFORM)
 /* Who reads what the bank discusses. */
 #define ROLES_READING_INSIDE                                                                       \
@@ -26,6 +28,24 @@
 /* Who reads deny lists and hits: nobody else, so that nobody is warned. */
 #define ROLES_SCREENING (ROLE_OPERATOR | ROLE_APPROVER | ROLE_AUDITOR)
 
+/* What of the journal is kept from who reads it, a set: what a role may not read of records it does
+ * not read of the commands that made them either. */
+enum kept {
+    /* What is discussed in the bank, that somebody looked, who did something, and business freezes,
+     * which look like claims: from the platform. */
+    KEPT_AFFAIRS = 1,
+    KEPT_CLAIMS = 2, /* not from who approves what is proposed of them, or pays what is deducted */
+    KEPT_LISTS = 4,  /* deny lists, and what was decided of hits */
+    KEPT_ALL = 7,
+};
+
+/* From callers with these roles. */
+uint8_t kept_from(int32_t roles);
+/* Of which of them a command is; 0: of none. Without what an Expire ends, and a Propose holds. */
+uint8_t kept_of_kind(int kind);
+/* With what an Expire ends. */
+uint8_t kept_of_command(const struct command *command);
+
 /* A method as texts name it, "FundsService.Pay", and who may call it. */
 struct method_roles {
     const char *method;
@@ -42,6 +62,8 @@ extern const uint32_t method_roles_count;
 
 /* By kind of command and of read. */
 int32_t command_roles(int kind);
+/* The same of one command: an Expire of what is kept from others is for who reads it. */
+int32_t command_sender_roles(const struct command *command);
 int32_t read_roles(int kind);
 
 #endif

@@ -156,14 +156,14 @@ bool flow_has_role(
 
 bool flow_is_outside(const struct asker *asker)
 {
-    return asker->roles == ROLE_PLATFORM;
+    return (kept_from(asker->roles) & KEPT_AFFAIRS) != 0;
 }
 
 static struct ledger_scope scope_of(const struct asker *asker)
 {
     const struct caller *caller = asker->caller;
     struct ledger_scope scope = {
-        .is_outside = flow_is_outside(asker), .is_adapter = (asker->roles & ROLE_ADAPTER) != 0};
+        .kept = kept_from(asker->roles), .is_adapter = (asker->roles & ROLE_ADAPTER) != 0};
     scope.is_all = !caller || caller->all_ledgers;
     if (!scope.is_all) {
         scope.ids = caller->ledgers;
@@ -191,7 +191,7 @@ bool flow_scope(void *context, const struct wire_call *call, struct ledger_scope
 
 void flow_keep_to_scope(const struct asker *asker, struct read_request *request)
 {
-    request->is_outside = flow_is_outside(asker);
+    request->kept = kept_from(asker->roles);
     if (request->ledger_id != 0 && !flow_has_ledger(asker, request->ledger_id))
         request->ledger_id = NO_LEDGER_ID;
 }
@@ -252,7 +252,7 @@ bool flow_may_send(struct flow *flow, struct wire_call *call, const struct asker
     bool is_batch = methods[wire_call_tag(call)].group == METHOD_BATCH;
     for (uint32_t i = 0; i < count; i++) {
         struct command *command = &commands[i];
-        int32_t roles = command_roles((int)command->kind);
+        int32_t roles = command_sender_roles(command);
         if (!(asker->roles & roles)) {
             refuse_role(flow, call, asker, method_of_kind(command->kind), roles);
             return false;

@@ -268,8 +268,8 @@ bool flow_is_outside(const struct asker *asker);
  * They have their caller then. */
 bool flow_may_send(struct flow *flow, struct wire_call *call, const struct asker *asker,
     struct command *commands, uint32_t count);
-/* A ledger that is not his becomes one that nobody has, and what is the bank's own affair is left
- * out for who is of the platform only. */
+/* A ledger that is not his becomes one that nobody has, and what of the journal is kept from his
+ * roles is left out. */
 void flow_keep_to_scope(const struct asker *asker, struct read_request *request);
 /* See query_recent.scope. */
 bool flow_scope(void *context, const struct wire_call *call, struct ledger_scope *ret_scope);

@@ -4,6 +4,7 @@
  * The record names the withdrawal and the command that told its status last; each of those names
  * the one before. What is not in memory is looked up, and the read begins again with it.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "command/role_sets.h"
 #include "command/sealing.h"
 #include "flow/internal.h"
 
@@ -84,8 +85,8 @@ static bool take_withdrawal(struct facts_walk *walk, const struct payout *payout
         CHECK(shown == 0);
         walk->facts.destination = command.book_receipt.payer;
     } else if (command.kind == COMMAND_DEDUCT_CLAIM || command.kind == COMMAND_PLACE_CLAIM) {
-        /* Who is outside of the bank would learn by it whose measure it is. */
-        if (flow_is_outside(walk->reading->asker))
+        /* He would learn by it whose measure it is. */
+        if (kept_from(walk->reading->asker->roles) & KEPT_CLAIMS)
             return true;
         int shown = command_show(
             &command, record->ledger_id, walk->reading->flow->sealer, &walk->reading->flow->arena);

@@ -34,15 +34,18 @@ static void read_revealed(const struct command_record *record, struct command_el
     CHECK(result == 0);
 }
 
-/* Whether who sends the Reveal may have it: who only approves, no more than he decides about. */
-static bool may_have(
-    const struct flow *flow, const struct command *command, const struct command_record *record)
+/* Whether who sends the Reveal may have what stands in it, `inside`: nothing that is kept from him,
+ * and who only approves no more than he decides about. */
+static bool may_have(const struct flow *flow, const struct command *command,
+    const struct command_record *record, const struct command *inside)
 {
-    if (record->kind == COMMAND_PROPOSE || command->caller_id <= 0)
+    if (command->caller_id <= 0)
         return true;
     const struct caller *caller =
         engine_find_record(flow->engine, RECORD_CALLER, command->caller_id);
-    return caller && (caller->roles & ROLES_REVEALING) != 0;
+    if (!caller || (kept_from(caller->roles) & kept_of_command(inside)))
+        return false;
+    return record->kind == COMMAND_PROPOSE || (caller->roles & ROLES_REVEALING) != 0;
 }
 
 struct command flow_with_revealed(const struct flow *flow, const struct command *command,
@@ -55,11 +58,13 @@ struct command flow_with_revealed(const struct flow *flow, const struct command 
         int64_t sequence = command->reveal.commands[i].sequence;
         const struct command_record *record = flow_find_revealed(flow, lookups, sequence);
         ret_revealed[i] = (struct revealed){.sequence = sequence};
-        if (!record || !may_have(flow, command, record))
-            continue; /* of no ledger: there is nothing for him */
         struct command_elements elements;
         struct command inside;
+        if (!record)
+            continue;
         read_revealed(record, &elements, &inside);
+        if (!may_have(flow, command, record, &inside))
+            continue; /* of no ledger: there is nothing for him */
         ret_revealed[i].ledger_id = record->ledger_id;
         ret_revealed[i].kind = (int)inside.kind;
     }
@@ -88,14 +93,18 @@ static struct text open_value(
     return (struct text){memory, length};
 }
 
-/* The values of one command, behind `count` others; how many there are then. */
-static uint32_t take_values(struct flow *flow, const struct command_record *record,
-    struct text path, struct revealed_value *values, uint32_t count)
+/* The values of one command, behind `count` others; how many there are then: none more when it is
+ * sent again by who may less by now. */
+static uint32_t take_values(struct flow *flow, const struct command *asked_by,
+    const struct command_record *record, struct revealed_value *values, uint32_t count)
 {
+    struct text path = asked_by->reveal.field;
     struct command_elements elements;
     struct command command;
     struct personal_field fields[PERSONAL_FIELDS_MAX];
     read_revealed(record, &elements, &command);
+    if (!may_have(flow, asked_by, record, &command))
+        return count;
     uint32_t field_count = command_personal_fields(&command, fields);
     for (uint32_t i = 0; i < field_count; i++) {
         bool is_asked = path.length == 0 || text_equals(path, text_of(fields[i].path));
@@ -119,10 +128,7 @@ void flow_reply_revealed(struct flow *flow, const struct command *command,
         const struct command_record *record =
             flow_find_revealed(flow, lookups, asked->commands[i].sequence);
         CHECK(record != NULL && record->ledger_id == command->ledger_id);
-        /* Sent again by who may less by now. */
-        if (!may_have(flow, command, record))
-            continue;
-        count = take_values(flow, record, asked->field, values, count);
+        count = take_values(flow, command, record, values, count);
     }
     reply_revealed(out, values, count);
 }

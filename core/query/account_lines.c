@@ -165,7 +165,7 @@ static void examine(
         lines->has_ended = true;
         return;
     }
-    if (encode_line(&lines->out, line, record, request->is_outside, &lines->query->scratch) < 0) {
+    if (encode_line(&lines->out, line, record, request->kept, &lines->query->scratch) < 0) {
         lines->is_damaged = true;
         lines->has_ended = true;
         return;

@@ -3,6 +3,7 @@
 #include "query/command_filter.h"
 
 #include "command/body.h"
+#include "command/role_sets.h"
 
 static bool is_one_of(const struct personal_forms *forms, struct text text)
 {
@@ -45,11 +46,10 @@ enum filtered filter_command(const struct read_request *request, const struct pa
     const struct command_record *record)
 {
     struct text order_number = request->order_number;
-    if (request->is_outside && command_is_internal(record->kind))
-        return FILTERED_OUT;
     if (record->ledger_id != request->ledger_id)
         return FILTERED_OUT;
-    if (request->is_outside && request->has_kinds && command_is_measure(record))
+    enum showing showing = command_showing(record, request->kept);
+    if (showing == SHOWN_NOT || (showing == SHOWN_AS_MEASURE && request->has_kinds))
         return FILTERED_OUT;
     if (request->has_kinds && (record->kind > COMMAND_KIND_MAX || !request->kinds[record->kind]))
         return FILTERED_OUT;
@@ -69,7 +69,7 @@ bool filter_postings(const struct read_request *request, const struct command_re
     const struct posting *postings, uint32_t posting_count)
 {
     int64_t account_id = request->account_id;
-    if (command_is_hidden(record, posting_count, request->is_outside))
+    if (command_is_hidden(record, posting_count, request->kept))
         return false;
     bool is_account = account_id == 0 ||
                       (command_changes_account(record->kind) && record->subject_id == account_id);
@@ -85,40 +85,38 @@ bool filter_postings(const struct read_request *request, const struct command_re
     return is_account && is_amount;
 }
 
-/* What expired, of an Expire; 0: another command. */
-static int expired_kind(const struct command_record *record)
+/* Of a command that has been recorded, with what it holds or ends; damage is for others to find. */
+static uint8_t kept_of(const struct command_record *record, bool *ret_is_freeze)
 {
     struct command_elements elements;
     struct command command;
-    if (record->kind != COMMAND_EXPIRE || command_body_decode(COMMAND_EXPIRE, record->body,
-                                              record->body_length, &elements, &command) < 0)
-        return 0;
-    return command.expire.kind;
+    *ret_is_freeze = record->kind == COMMAND_PLACE_FREEZE || record->kind == COMMAND_LIFT_FREEZE;
+    if ((record->kind != COMMAND_EXPIRE && record->kind != COMMAND_PROPOSE) ||
+        command_body_decode((enum command_kind)record->kind, record->body, record->body_length,
+            &elements, &command) < 0)
+        return kept_of_kind(record->kind);
+    *ret_is_freeze = record->kind == COMMAND_EXPIRE && command.expire.kind == EXPIRY_FREEZE;
+    return record->kind == COMMAND_EXPIRE ? kept_of_command(&command)
+                                          : KEPT_AFFAIRS | kept_of_kind(command.propose.kind);
 }
 
-bool command_is_measure(const struct command_record *record)
+enum showing command_showing(const struct command_record *record, uint8_t kept)
 {
-    switch (record->kind) {
-    case COMMAND_PLACE_CLAIM:
-    case COMMAND_CONTINUE_CLAIM:
-    case COMMAND_RELEASE_CLAIM:
-    case COMMAND_DEDUCT_CLAIM:
-    case COMMAND_PLACE_FREEZE:
-    case COMMAND_LIFT_FREEZE:
-        return true;
-    case COMMAND_EXPIRE: {
-        int kind = expired_kind(record);
-        return kind == EXPIRY_CLAIM || kind == EXPIRY_FREEZE;
-    }
-    default:
-        return false;
-    }
+    bool is_freeze;
+    if (kept == 0)
+        return SHOWN_WHOLE;
+    uint8_t its = kept_of(record, &is_freeze);
+    if (is_freeze)
+        return kept & KEPT_AFFAIRS ? SHOWN_AS_MEASURE : SHOWN_WHOLE;
+    if (!(its & kept))
+        return SHOWN_WHOLE;
+    return its == KEPT_CLAIMS ? SHOWN_AS_MEASURE : SHOWN_NOT;
 }
 
-bool command_is_hidden(const struct command_record *record, uint32_t posting_count, bool is_outside)
+bool command_is_hidden(const struct command_record *record, uint32_t posting_count, uint8_t kept)
 {
-    return is_outside && posting_count == 0 &&
-           (command_is_measure(record) || expired_kind(record) == EXPIRY_DENIED);
+    enum showing showing = command_showing(record, kept);
+    return showing == SHOWN_NOT || (showing == SHOWN_AS_MEASURE && posting_count == 0);
 }
 
 bool filter_is_past(const struct read_request *request, const struct command_record *record)

@@ -39,14 +39,14 @@ bool filter_postings(const struct read_request *request, const struct command_re
 /* Whether the ledger's older commands are all of days before the wanted ones. */
 bool filter_is_past(const struct read_request *request, const struct command_record *record);
 
-/* Whether a command is about a claim or a business freeze, also that its time is over. Who is
- * outside of the bank is told of both alike, for else he would know which of them it is. */
-bool command_is_measure(const struct command_record *record);
+/* How a command is shown to who has `kept` of the journal kept from him. A measure is a claim, or
+ * to who is outside of the bank a business freeze, too, also that its time is over: of both he is
+ * told alike that money moved, for else he would know which of them it is. */
+enum showing { SHOWN_NOT, SHOWN_AS_MEASURE, SHOWN_WHOLE };
+enum showing command_showing(const struct command_record *record, uint8_t kept);
 
-/* Whether nothing is shown of it to who is outside of the bank. Of such a measure he sees that
- * money moved, and nothing of one that moved none: else he would hear of a claim before the next
- * paper comes. Nor does he see that an entry of a deny list ended. */
-bool command_is_hidden(
-    const struct command_record *record, uint32_t posting_count, bool is_outside);
+/* Whether nothing is shown of it: nor is of a measure that moved no money, or he would hear of a
+ * claim before the next paper comes. */
+bool command_is_hidden(const struct command_record *record, uint32_t posting_count, uint8_t kept);
 
 #endif

@@ -203,12 +203,12 @@ static void get_reply(struct get_call *get, const struct command_record *record,
     const struct posting *postings, uint32_t posting_count)
 {
     struct buffer out = {0};
-    if (command_is_hidden(record, posting_count, get->request.is_outside)) {
+    if (command_is_hidden(record, posting_count, get->request.kept)) {
         get_fail_not_found(get);
         return;
     }
     if (encode_get_command(&out, get->query->identity_text, record, postings, posting_count,
-            (struct viewer){get->request.is_outside, false, get->query->sealer,
+            (struct viewer){get->request.kept, false, get->query->sealer,
                 &get->query->recent.caller_names, &get->query->recent.member_names},
             &get->query->scratch) < 0) {
         buffer_finish(&out);
@@ -246,7 +246,7 @@ static void on_postings(void *context, enum pool_end end, const struct pg_result
 static bool is_for(const struct get_call *get, const struct command_record *record)
 {
     return call_has_ledger(get->query, get->call, record->ledger_id) &&
-           !(get->request.is_outside && command_is_internal(record->kind));
+           command_showing(record, get->request.kept) != SHOWN_NOT;
 }
 
 /* The command is there; its postings are still to be read. */

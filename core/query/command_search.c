@@ -105,7 +105,7 @@ int search_show(struct search_call *search, const struct command_record *record,
     search->is_full = search->shown == search->shown_max ||
                       search->out.length >= search->query->steps.order_page_bytes;
     return encode_order_entry(&search->out, record, postings, posting_count,
-        (struct viewer){search->request.is_outside, false, search->query->sealer,
+        (struct viewer){search->request.kept, false, search->query->sealer,
             &search->query->recent.caller_names, &search->query->recent.member_names},
         &search->query->scratch);
 }

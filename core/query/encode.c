@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "command/body.h"
 #include "command/message.h"
+#include "command/role_sets.h"
 #include "command/sealing.h"
 #include "model/date.h"
 #include "model/outcome.h"
@@ -216,7 +217,7 @@ static int make_entry(const struct command_record *record, const struct posting 
     CHECK(request != NULL);
 
     vsl__v1__journal_entry__init(ret_entry);
-    if (viewer.is_outside && command_is_measure(record)) {
+    if (command_showing(record, viewer.kept) == SHOWN_AS_MEASURE) {
         fill_measure(ret_entry, record, postings, posting_count, viewer.members, arena);
         return 0;
     }
@@ -238,7 +239,7 @@ static int make_entry(const struct command_record *record, const struct posting 
         add_claim_payouts(ret_entry, command.claim_payout_id, postings, posting_count, arena);
     if (viewer.is_adapter)
         ret_entry->check_amount_minor = command.check_amount_minor;
-    if (!viewer.is_outside) {
+    if (!(viewer.kept & KEPT_AFFAIRS)) {
         ret_entry->caller_id = command.caller_id;
         ret_entry->caller_name = name_of_caller(viewer.names, command.caller_id, arena);
         ret_entry->proposal_id = command.proposal_id;
@@ -348,9 +349,9 @@ void encode_search_end(
 /* ---- statement lines ---- */
 
 int encode_line(struct buffer *out, const struct account_line *line,
-    const struct command_record *record, bool is_outside, struct arena *arena)
+    const struct command_record *record, uint8_t kept, struct arena *arena)
 {
-    bool is_measure = is_outside && command_is_measure(record);
+    bool is_measure = command_showing(record, kept) == SHOWN_AS_MEASURE;
     CHECK(line->place.sequence == record->sequence);
     arena_reset(arena);
     struct command_elements elements;

@@ -27,10 +27,10 @@ struct caller_names;
 struct member_names;
 
 struct viewer {
-    bool is_outside;
+    uint8_t kept;                     /* from him: enum kept */
     bool is_adapter;                  /* and these are events */
     struct sealer *sealer;            /* NULL: there is none */
-    const struct caller_names *names; /* not of who is outside */
+    const struct caller_names *names; /* not where affairs are kept */
     const struct member_names *members;
 };
 
@@ -63,9 +63,9 @@ void encode_search_end(
     struct buffer *out, const char *identity, const char *next_page_token, int64_t as_of_sequence);
 
 /* A ListStatementLinesResponse is appended line by line and ended with its other fields: a message
- * is the sum of its fields, in any order. `is_outside`: of who reads it, as in struct viewer. */
+ * is the sum of its fields, in any order. `kept`: from who reads it, as in struct viewer. */
 MUST_USE int encode_line(struct buffer *out, const struct account_line *line,
-    const struct command_record *record, bool is_outside, struct arena *arena);
+    const struct command_record *record, uint8_t kept, struct arena *arena);
 void encode_lines_end(
     struct buffer *out, const char *identity, const char *next_page_token, int64_t as_of_sequence);
 

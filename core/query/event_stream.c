@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "command/command.h"
+#include "command/role_sets.h"
 #include "model/outcome.h"
 #include "query/command_filter.h"
 #include "query/encode.h"
@@ -121,7 +122,7 @@ static bool has_other_scope(const struct stream *stream)
 {
     const struct ledger_scope *now = &stream->scope;
     const struct ledger_scope *begun = &stream->begun;
-    if (now->is_outside != begun->is_outside || now->is_adapter != begun->is_adapter)
+    if (now->kept != begun->kept || now->is_adapter != begun->is_adapter)
         return true;
     if (stream->request.ledger_id != 0)
         return false;
@@ -178,7 +179,7 @@ static bool is_in_scope(const struct stream *stream, const struct command_record
 {
     const struct ledger_scope *scope = &stream->scope;
     return ledger_scope_has(scope, record->ledger_id) &&
-           !(scope->is_outside && command_is_internal(record->kind));
+           command_showing(record, scope->kept) != SHOWN_NOT;
 }
 
 static bool is_wanted(const struct stream *stream, const struct command_record *record)
@@ -190,7 +191,7 @@ static bool is_wanted(const struct stream *stream, const struct command_record *
         return false;
     if (request->has_kinds && (record->kind > COMMAND_KIND_MAX || !request->kinds[record->kind]))
         return false;
-    if (request->has_kinds && stream->scope.is_outside && command_is_measure(record))
+    if (request->has_kinds && command_showing(record, stream->scope.kept) != SHOWN_WHOLE)
         return false;
     return !request->accepted_only || outcome_is_accepted(record->outcome);
 }
@@ -203,15 +204,14 @@ static enum sent send_entry(struct stream *stream, const struct command_record *
 {
     struct buffer out = {0};
     CHECK(record->sequence >= stream->position);
-    if (command_is_hidden(record, posting_count, stream->scope.is_outside)) {
+    if (command_is_hidden(record, posting_count, stream->scope.kept)) {
         stream->position = record->sequence + 1;
         return SENT;
     }
     if (encode_event(&out, stream->query->identity_text, stream->told, record, postings,
             posting_count,
-            (struct viewer){stream->scope.is_outside, stream->scope.is_adapter,
-                stream->query->sealer, &stream->query->recent.caller_names,
-                &stream->query->recent.member_names},
+            (struct viewer){stream->scope.kept, stream->scope.is_adapter, stream->query->sealer,
+                &stream->query->recent.caller_names, &stream->query->recent.member_names},
             &stream->query->scratch) < 0) {
         buffer_finish(&out);
         return SENT_DAMAGED;

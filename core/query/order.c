@@ -209,7 +209,7 @@ static int add_entry(struct order_call *order, const struct command_record *reco
     order->shown++;
     order->last_shown = record->sequence;
     return encode_order_entry(&order->out, record, postings, posting_count,
-        (struct viewer){order->request.is_outside, false, order->query->sealer,
+        (struct viewer){order->request.kept, false, order->query->sealer,
             &order->query->recent.caller_names, &order->query->recent.member_names},
         &order->query->scratch);
 }

@@ -40,7 +40,7 @@ struct recent_posting {
 /* The ledgers that are there for who asks. */
 struct ledger_scope {
     bool is_all;
-    bool is_outside; /* not the bank: what is internal to it is left out */
+    uint8_t kept;    /* from who asks, of the journal: enum kept */
     bool is_adapter; /* pays what checks of cards ask for: is told how much */
     uint32_t count;
     const int64_t *ids;

@@ -9,8 +9,9 @@ import time
 import grpc
 import pytest
 
-from callers import create_caller, credentials, tls_settings
+from callers import EVERY_ROLE, create_caller, credentials, tls_settings
 from client import Client, DATE
+from test_claims import BANK_MEASURE, TAX
 from test_crashes import FAULT_WALKS, kill_and_repeat, points_of_walk
 from waiting import wait_until
 
@@ -285,3 +286,88 @@ def test_killed_while_somebody_is_found(make_server, database, tools, walk):
     assert [one[1:] for one in desk.hits()] == [(desk.shop.members[0], 0, CLEARED),
                                                 (member, 0, OPEN)]
     tools.check_database(database.url)
+
+
+def journal_of(client, ledger, last):
+    """{way of reading: {sequence: entry}} of what the journal shows of a ledger."""
+    on = {"ledger_id": ledger}
+    ways = {"events": client.entries(1, last),
+            "commands": client.list_all("journal", "ListCommands", **on),
+            "one by one": filter(None, (client.find_command(sequence=number)
+                                        for number in range(1, last + 1)))}
+    return {way: {one.sequence: one for one in found} for way, found in ways.items()}
+
+
+def test_the_journal_tells_no_more_than_the_lists(make_server, database, authority):
+    """Who may not read deny lists, hits or claims is not told of them by the commands that made
+    them, in whichever way he reads or reveals those, and cannot ask for them by Expire."""
+    administrator = authority.sign("chief")
+    server = make_server(database.url, tls_settings(authority, "chief")).start(serving=False)
+    server.wait_listening()
+
+    def connect(name, signed=None):
+        return Client(server.protos, server.target,
+                      credentials=credentials(authority, *(signed or authority.sign(name))))
+    chief = connect("chief", administrator)
+    wait_until(lambda: chief.health() == "SERVING", f"the server\n{server.log()}")
+    clients = {}
+    for role in EVERY_ROLE:
+        if role != "administrator":
+            create_caller(chief, role, [role])
+            clients[role] = connect(role)
+    ops, front, court = (clients[role] for role in ("operator", "front", "judicial"))
+    ledger = ops.command("open_ledger", platform_name="M", escrow_account_number="1",
+                         currency="CNY", receiving_prefix="7309",
+                         first_accounting_date=DATE).ledger_id
+    on = {"ledger_id": ledger}
+    member = front.command("open_member", kind="MEMBER_KIND_USER", platform_member_id="U",
+                           **on).member_id
+    account = front.command("open_account", member_id=member, **on).account_id
+    paper = {"authority_code": "1", "authority_name": "Tax", "case_number": "1", "number": "1"}
+    claim = {"account_id": account, "authority": TAX, "ground": 1, "amount_minor": 9, **on,
+             "paper": server.protos.message("ClaimPaper")(**paper)}
+    waits = court.command("place_claim", **claim).result.sequence
+    clients["adapter"].command("book_receipt", account_id=account, amount_minor=50, **on)
+    moved = court.command("place_claim", **claim).result.sequence
+    front.command("identify_member", **front.identity(member, name="Li Si"), **on)
+    listed = ops.command("add_denied", source=1, name="Li Si", reason="list", **on)
+    decided = clients["approver"].command("decide_hit", hit_id=1, decision=1, reason="r",
+                                          evidence="e", **on)
+    ended = ops.command("propose", expires_at_us=4102444800000000, command=ops.inside(
+        "end_denied", denied_id=listed.denied_id, evidence="e"), **on).result.sequence
+    lists = {listed.result.sequence, decided.result.sequence, ended}
+    claims = {waits, moved}
+    read_lists = {"operator", "approver", "auditor"}
+    read_claims = {"adapter", "judicial", "operator", "approver", "auditor"}
+    for role, client in clients.items():
+        for way, seen in journal_of(client, ledger, ended).items():
+            assert (lists <= set(seen)) == (role in read_lists), (role, way)
+            assert not lists & set(seen) or role in read_lists, (role, way)
+            for sequence in claims:
+                shown = seen.get(sequence)
+                if role in read_claims:
+                    assert shown.WhichOneof("request") == "place_claim", (role, way)
+                elif sequence == moved:
+                    assert shown.kind == BANK_MEASURE and len(shown.postings) == 1, (role, way)
+                    assert not shown.key.serial and shown.WhichOneof("request") is None
+                    assert not shown.caller_name and not shown.caller_id and not shown.subject_id
+                else:
+                    assert shown is None, (role, way)
+        kinds = client.list_all("journal", "ListCommands", kinds=["COMMAND_KIND_PLACE_CLAIM"], **on)
+        assert {one.sequence for one in kinds} == (claims if role in read_claims else set()), role
+    # A name on the list is for who reads it, also out of a proposal.
+    for role in ("adapter", "judicial", "operator", "auditor"):
+        expected = "ACCEPTED" if role in read_lists else "NOTHING_TO_REVEAL"
+        told = clients[role].command("reveal", expected, commands=[listed.result.sequence],
+                                     reason="r", **on)
+        assert [one.value for one in told.values] == (["Li Si"] if role in read_lists else [])
+    # Whether there is such an entry or claim is not told by its end either.
+    for kind, number in (("DENIED", 1), ("DENIED", 9), ("CLAIM", 1), ("CLAIM", 9)):
+        fields = {"kind": f"EXPIRY_KIND_{kind}", "id": number, **on}
+        with pytest.raises(grpc.RpcError) as caught:
+            front.command("expire", **fields)
+        assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
+        with pytest.raises(grpc.RpcError) as caught:
+            front.batch([front.item("expire", **fields)])
+        assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
+        ops.command("expire", "NOT_YET_DUE" if number == 1 else f"{kind}_NOT_FOUND", **fields)

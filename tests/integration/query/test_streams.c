@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 #include "command/command.h"
+#include "command/role_sets.h"
 #include "fixture.h"
+#include "query/command_filter.h"
 #include "support/expect.h"
 #include "vsl/v1/event.pb-c.h"
 
@@ -43,7 +45,7 @@ static bool is_wanted(const struct listener *listener, int64_t sequence)
     const struct command_record *record = &fixture.history->records[sequence];
     const struct ledger_scope *scope = &fixture.history->scope;
     if (!ledger_scope_has(scope, record->ledger_id) ||
-        (scope->is_outside && command_is_internal(record->kind)))
+        command_showing(record, scope->kept) == SHOWN_NOT)
         return false;
     if (listener->ledger_id && record->ledger_id != listener->ledger_id)
         return false;
@@ -398,7 +400,7 @@ START_TEST(other_ledgers_end_the_stream)
         {SCOPE(both), SCOPE(first), 1, WIRE_OK, ""},
         {SCOPE(first), SCOPE(both), 1, WIRE_OK, ""},
         {SCOPE(both), {.is_all = true}, 1, WIRE_OK, ""},
-        {{.is_all = true, .is_outside = true}, {.is_all = true}, 1, WIRE_UNAVAILABLE,
+        {{.is_all = true, .kept = KEPT_ALL}, {.is_all = true}, 1, WIRE_UNAVAILABLE,
             "CALLER_CHANGED"},
         {SCOPE(both), SCOPE(both_again), 0, WIRE_OK, ""},
         {SCOPE(both), SCOPE(first), 0, WIRE_UNAVAILABLE, "CALLER_CHANGED"},
@@ -406,7 +408,7 @@ START_TEST(other_ledgers_end_the_stream)
         {SCOPE(first), SCOPE(second), 0, WIRE_UNAVAILABLE, "CALLER_CHANGED"},
         {SCOPE(both), {.is_all = true}, 0, WIRE_UNAVAILABLE, "CALLER_CHANGED"},
         {{.is_all = true}, SCOPE(both), 0, WIRE_UNAVAILABLE, "CALLER_CHANGED"},
-        {{.is_all = true}, {.is_all = true, .is_outside = true}, 0, WIRE_UNAVAILABLE,
+        {{.is_all = true}, {.is_all = true, .kept = KEPT_ALL}, 0, WIRE_UNAVAILABLE,
             "CALLER_CHANGED"},
     };
     struct history *history = fixture.history;

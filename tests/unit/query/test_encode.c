@@ -1,6 +1,7 @@
 /* test_encode.c: what clients get to see of a record.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "command/body.h"
+#include "command/role_sets.h"
 #include "model/outcome.h"
 #include "query/encode.h"
 #include "query/query.h"
@@ -14,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BANK ((struct viewer){.is_outside = false, .names = &NAMES, .members = &MEMBERS})
+#define BANK ((struct viewer){.kept = 0, .names = &NAMES, .members = &MEMBERS})
 
 static struct arena arena;
 static struct buffer out;
@@ -198,7 +199,7 @@ START_TEST(caller_of_an_entry)
         command.maker_caller_id = rows[i].caller_id;
         struct command_record record = record_of(&command);
         const struct viewer viewer = {
-            .is_outside = rows[i].is_outside, .names = &NAMES, .members = &MEMBERS};
+            .kept = rows[i].is_outside ? KEPT_ALL : 0, .names = &NAMES, .members = &MEMBERS};
         buffer_clear(&out);
         EXPECT(encode_get_command(&out, IDENTITY, &record, POSTINGS, 2, viewer, &arena) == 0);
         Vsl__V1__GetCommandResponse *response =
@@ -266,7 +267,8 @@ START_TEST(entries_are_masked)
         struct command_record record = record_of(&command);
         buffer_clear(&out);
         EXPECT(encode_get_command(&out, IDENTITY, &record, NULL, 0,
-                   (struct viewer){.is_outside = outside, .names = &NAMES, .members = &MEMBERS},
+                   (struct viewer){
+                       .kept = outside ? KEPT_ALL : 0, .names = &NAMES, .members = &MEMBERS},
                    &arena) == 0);
         Vsl__V1__GetCommandResponse *response =
             vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
