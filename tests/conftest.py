@@ -16,6 +16,7 @@ import tempfile
 
 import pytest
 
+from callers import House, tls_settings
 from certificates import Authority
 from cluster import Cluster
 from protos import Protos
@@ -191,6 +192,16 @@ def fixture_client(server):
 def fixture_authority(scratch):
     """A certificate authority."""
     return Authority(scratch / "certificates", "vsl test authority")
+
+
+@pytest.fixture(name="house")
+def fixture_house(make_server, database, authority):
+    """A server that asks for certificates, with small segments; see House."""
+    server = make_server(database.url, {**tls_settings(authority, "chief"),
+                                        "journal.segment_commands": "1000"})
+    server.start(serving=False)
+    server.wait_listening()
+    return House(server, authority)
 
 
 @pytest.fixture(scope="session", name="shared_data")

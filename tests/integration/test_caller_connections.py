@@ -8,35 +8,24 @@ import socket
 import ssl
 
 import pytest
-from callers import EVERY_ROLE, create_caller, credentials, rights, tls_settings
-from client import Client
+from callers import EVERY_ROLE, House, create_caller, tls_settings
 from waiting import wait_until
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
 
-class Door:
-    """A server with certificates, its administrator, and raw connections by name."""
+class Door(House):
+    """A house with raw connections by name."""
 
     def __init__(self, make_server, url, authority, settings):
-        self.authority = authority
-        self.server = make_server(url, {**tls_settings(authority, "chief"), **settings})
-        self.server.start(serving=False)
-        self.server.wait_listening()
-        self.chief = self.client("chief")
-        wait_until(lambda: self.chief.health() == "SERVING", f"the server\n{self.server.log()}")
-        self.ids = {"chief": create_caller(self.chief, "chief", ["administrator"])}
-
-    def client(self, name):
-        """A client with a new certificate of this name."""
-        own = credentials(self.authority, *self.authority.sign(name))
-        return Client(self.server.protos, self.server.target, "TEST", own)
+        server = make_server(url, {**tls_settings(authority, "chief"), **settings})
+        server.start(serving=False)
+        server.wait_listening()
+        super().__init__(server, authority)
 
     def set_status(self, name, status):
         """Suspends a caller, or lets him in again."""
-        self.chief.command("update_caller", caller_id=self.ids[name],
-                           status=f"CALLER_STATUS_{status}",
-                           **rights(self.chief.protos, EVERY_ROLE))
+        self.update(name, status, EVERY_ROLE)
 
     def begin(self, stack, own, source="127.0.0.1"):
         """A connection whose handshake has not begun: a function that shakes hands, once."""

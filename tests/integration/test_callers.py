@@ -13,7 +13,7 @@ import signal
 import grpc
 import pytest
 
-from callers import EVERY_ROLE, create_caller, credentials, rights, tls_settings
+from callers import EVERY_ROLE, House, create_caller, credentials, rights, tls_settings
 from client import COMMANDS, DATE, Client
 from waiting import wait_until
 
@@ -113,42 +113,6 @@ def test_vslctl_makes_and_shows_callers(make_server, database, tools):
 def test_sql_finds_the_caller(database, body, caller):
     """vsl.caller_of reads what stands first in a command's body."""
     assert database.one(f"select vsl.caller_of('\\x{body}')") == caller
-
-
-class House:
-    """A server that asks for certificates, with an administrator, and clients by name."""
-
-    def __init__(self, server, authority):
-        self.server = server
-        self.authority = authority
-        self.chief = self.client("chief")
-        wait_until(lambda: self.chief.health() == "SERVING", f"the server\n{server.log()}")
-        self.ids = {"chief": create_caller(self.chief, "chief", ["administrator"])}
-
-    def client(self, name, channel="TEST"):
-        """A client with a new certificate of this name."""
-        own = credentials(self.authority, *self.authority.sign(name))
-        return Client(self.server.protos, self.server.target, channel, own)
-
-    def let_in(self, name, *args, **kwargs):
-        """Makes a caller and gives a client of his."""
-        self.ids[name] = create_caller(self.chief, name, *args, **kwargs)
-        return self.client(name)
-
-    def update(self, name, status, *args, **kwargs):
-        """Says anew what a caller may."""
-        self.chief.command("update_caller", caller_id=self.ids[name],
-                           status=f"CALLER_STATUS_{status}",
-                           **rights(self.chief.protos, *args, **kwargs))
-
-
-@pytest.fixture(name="house")
-def fixture_house(make_server, database, authority):
-    server = make_server(database.url, {**tls_settings(authority, "chief"),
-                                        "journal.segment_commands": "1000"})
-    server.start(serving=False)
-    server.wait_listening()
-    return House(server, authority)
 
 
 def refusal(call, *args, **kwargs):

@@ -7,10 +7,8 @@ import grpc
 import pytest
 
 from books import Books
-from callers import create_caller, credentials, tls_settings
-from client import Client, DATE
+from client import DATE
 from test_crashes import FAULT_WALKS, kill_and_repeat, points_of_walk
-from waiting import wait_until
 
 NUMBER, OTHER = "6216261000000000018", "5200831111111113"
 PERSONS = ["11010519491231002X", "110101199003070011", "110101199003070038", "110101199003070054"]
@@ -250,20 +248,10 @@ def test_no_card_goes_while_a_payout_may_reach_it(client):
     desk.do("replace_card", card_id=card, new_card_id=other, reason=1, evidence="letter")
 
 
-def test_only_the_adapter_is_told_the_amount(make_server, database, authority):
+def test_only_the_adapter_is_told_the_amount(house):
     """By events; and only it says what the bank answered."""
-    administrator = authority.sign("chief")
-    server = make_server(database.url, tls_settings(authority, "chief")).start(serving=False)
-    server.wait_listening()
-
-    def connect(name, signed=None):
-        return Client(server.protos, server.target,
-                      credentials=credentials(authority, *(signed or authority.sign(name))))
-    chief = connect("chief", administrator)
-    wait_until(lambda: chief.health() == "SERVING", f"the server\n{server.log()}")
-    for name, role in (("front", ["front"]), ("bank", ["adapter"]), ("ops", ["operator"])):
-        create_caller(chief, name, role)
-    front, bank, ops = (connect(name) for name in ("front", "bank", "ops"))
+    front, bank, ops = (
+        house.let_in(role, [role]) for role in ("front", "adapter", "operator"))
     ledger = ops.command("open_ledger", platform_name="M", escrow_account_number="1",
                          currency="CNY", receiving_prefix="7206",
                          first_accounting_date=DATE).ledger_id

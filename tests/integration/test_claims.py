@@ -8,10 +8,8 @@ import random
 import grpc
 import pytest
 
-from callers import create_caller, credentials, tls_settings
-from client import Client, DATE
+from client import DATE
 from test_crashes import FAULT_WALKS, kill_and_repeat, points_of_walk
-from waiting import wait_until
 
 ENDS = 20301231  # nobody's longest term, but that of organs without one
 COURT, TAX, POLICE, CREDITOR = 1, 6, 2, 12
@@ -137,23 +135,12 @@ def test_a_random_history_adds_up(make_server, database, tools):
     tools.check_database(database.url)
 
 
-def test_who_sees_claims(make_server, database, authority):
+def test_who_sees_claims(house):
     """The judicial front places them, operators and auditors read; the platform hears that the bank
     keeps money, when it does, and of the rest nothing."""
-    administrator = authority.sign("chief")
-    server = make_server(database.url, tls_settings(authority, "chief")).start(serving=False)
-    server.wait_listening()
-
-    def connect(name, signed=None):
-        return Client(server.protos, server.target,
-                      credentials=credentials(authority, *(signed or authority.sign(name))))
-    chief = connect("chief", administrator)
-    wait_until(lambda: chief.health() == "SERVING", f"the server\n{server.log()}")
-    for name, role in (("front", ["front"]), ("bank", ["adapter"]), ("ops", ["operator"]),
-                       ("court", ["judicial"]), ("shop", ["platform"])):
-        create_caller(chief, name, role)
     front, bank, ops, court, shop = (
-        connect(name) for name in ("front", "bank", "ops", "court", "shop"))
+        house.let_in(role, [role])
+        for role in ("front", "adapter", "operator", "judicial", "platform"))
     ledger = ops.command("open_ledger", platform_name="M", escrow_account_number="1",
                          currency="CNY", receiving_prefix="7303",
                          first_accounting_date=DATE).ledger_id
@@ -200,22 +187,11 @@ def test_who_sees_claims(make_server, database, authority):
     assert balance == sum(shop.balances(ledger, account)[0]) == 40
 
 
-def test_a_claim_looks_like_a_freeze(make_server, database, authority):
+def test_a_claim_looks_like_a_freeze(house):
     """Of two accounts one is claimed and one frozen, a part of it is free again, then the rest:
     what the platform is told differs in nothing."""
-    administrator = authority.sign("chief")
-    server = make_server(database.url, tls_settings(authority, "chief")).start(serving=False)
-    server.wait_listening()
-
-    def connect(name, signed=None):
-        return Client(server.protos, server.target,
-                      credentials=credentials(authority, *(signed or authority.sign(name))))
-    chief = connect("chief", administrator)
-    wait_until(lambda: chief.health() == "SERVING", f"the server\n{server.log()}")
-    for name, role in (("front", ["front", "adapter", "operator"]), ("court", ["judicial"]),
-                       ("shop", ["platform"])):
-        create_caller(chief, name, role)
-    front, court, shop = (connect(name) for name in ("front", "court", "shop"))
+    front = house.let_in("front", ["front", "adapter", "operator"])
+    court, shop = house.let_in("court", ["judicial"]), house.let_in("shop", ["platform"])
     ledger = front.command("open_ledger", platform_name="M", escrow_account_number="1",
                            currency="CNY", receiving_prefix="7304",
                            first_accounting_date=DATE).ledger_id

@@ -8,14 +8,11 @@ import random
 
 import pytest
 
-from callers import create_caller, credentials, tls_settings
-from client import Client
 from test_account_policy import FREE
 from test_claims import BANK_MEASURE, COURT, Desk, POLICE, TAX, paper
 from test_crashes import FAULT_WALKS, kill_and_repeat, points_of_walk
 from test_same_card import Till
 from test_cards import NUMBER, PERSONS
-from waiting import wait_until
 
 PAYEE = {"name": "执行款专户", "account_number": "110060149018170012345",
          "bank_code": "301100000015"}
@@ -150,21 +147,10 @@ def test_cards_and_deductions(make_server, database, tools):
     tools.check_database(database.url)
 
 
-def test_what_the_platform_sees(make_server, database, authority):
+def test_what_the_platform_sees(house):
     """Money left, by a measure of the bank: not whose, and not to whom."""
-    administrator = authority.sign("chief")
-    server = make_server(database.url, tls_settings(authority, "chief")).start(serving=False)
-    server.wait_listening()
-
-    def connect(name, signed=None):
-        return Client(server.protos, server.target,
-                      credentials=credentials(authority, *(signed or authority.sign(name))))
-    chief = connect("chief", administrator)
-    wait_until(lambda: chief.health() == "SERVING", f"the server\n{server.log()}")
-    for name, role in (("bank", ["front", "adapter", "operator"]), ("court", ["judicial"]),
-                       ("shop", ["platform"])):
-        create_caller(chief, name, role)
-    bank, court, shop = (connect(name) for name in ("bank", "court", "shop"))
+    bank = house.let_in("bank", ["front", "adapter", "operator"])
+    court, shop = house.let_in("court", ["judicial"]), house.let_in("shop", ["platform"])
     desk = Court(bank, 7324)
     account = desk.shop.accounts[0]
     desk.receive(40)

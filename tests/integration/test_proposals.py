@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from books import Books
-from test_callers import fixture_house, refusal  # pylint: disable=unused-import
+from test_callers import refusal
 from waiting import wait_until
 
 FAR = 4102444800000000

@@ -18,7 +18,6 @@ import pytest
 from broker import Broker, PASSWORD, Reader, USER
 from payment_load import PaymentLoad, open_shop
 from server import BUILD, SANITIZER, TOP
-from test_callers import fixture_house  # pylint: disable=unused-import
 from test_identity import fixture_restored, new_identity  # pylint: disable=unused-import
 from waiting import wait_until
 

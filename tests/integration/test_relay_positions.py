@@ -6,7 +6,6 @@ import re
 
 from broker import Reader
 from payment_load import open_shop
-from test_callers import fixture_house  # pylint: disable=unused-import
 from test_identity import fixture_restored  # pylint: disable=unused-import
 from test_relay import (  # pylint: disable=unused-import
     end_of, fixture_make_relay, fixture_queue, fixture_shared_broker, pay_some)

@@ -7,8 +7,7 @@ import json
 import grpc
 import pytest
 
-from callers import EVERY_ROLE, create_caller, credentials, tls_settings
-from client import Client
+from callers import EVERY_ROLE, House, tls_settings
 from waiting import wait_until
 
 NAME, NUMBER = "欧阳娜娜", "6222021001112345678"
@@ -195,32 +194,12 @@ def test_a_closed_ledger_reveals(client):
         (1, "platform_name"): "Test Market"}
 
 
-class Bank:
-    """A server that asks for certificates, and callers by name."""
-
-    def __init__(self, server, authority):
-        self.server, self.authority = server, authority
-        self.chief = self.client("chief")
-        wait_until(lambda: self.chief.health() == "SERVING", f"the server\n{server.log()}")
-        create_caller(self.chief, "chief", ["administrator"])
-
-    def client(self, name):
-        """A client with a certificate of that name."""
-        own = credentials(self.authority, *self.authority.sign(name))
-        return Client(self.server.protos, self.server.target, "TEST", own)
-
-    def let_in(self, name, *args, **kwargs):
-        """Makes a caller and gives a client of his."""
-        create_caller(self.chief, name, *args, **kwargs)
-        return self.client(name)
-
-
 @pytest.fixture(name="bank")
 def fixture_bank(make_server, database, authority):
     server = make_server(database.url, tls_settings(authority, "chief"))
     server.start(serving=False)
     server.wait_listening()
-    return Bank(server, authority)
+    return House(server, authority)
 
 
 def status_of(call, *args, **kwargs):

@@ -9,8 +9,8 @@ import time
 import grpc
 import pytest
 
-from callers import EVERY_ROLE, create_caller, credentials, tls_settings
-from client import Client, DATE
+from callers import EVERY_ROLE
+from client import DATE
 from test_claims import BANK_MEASURE, TAX
 from test_crashes import FAULT_WALKS, kill_and_repeat, points_of_walk
 from waiting import wait_until
@@ -195,21 +195,11 @@ def test_another_key_finds_the_same(make_server, database, tools, scratch):
     tools.check_database(database.url)
 
 
-def test_nobody_is_warned(make_server, database, authority):
+def test_nobody_is_warned(house):
     """Operator, approver and auditor read hits; the platform sees neither lists nor decisions."""
-    administrator = authority.sign("chief")
-    server = make_server(database.url, tls_settings(authority, "chief")).start(serving=False)
-    server.wait_listening()
-
-    def connect(name, signed=None):
-        return Client(server.protos, server.target,
-                      credentials=credentials(authority, *(signed or authority.sign(name))))
-    chief = connect("chief", administrator)
-    wait_until(lambda: chief.health() == "SERVING", f"the server\n{server.log()}")
-    for name in ("front", "platform", "operator", "approver", "auditor"):
-        create_caller(chief, name, [name])
     front, platform, ops, approver, auditor = (
-        connect(name) for name in ("front", "platform", "operator", "approver", "auditor"))
+        house.let_in(role, [role])
+        for role in ("front", "platform", "operator", "approver", "auditor"))
     ledger = ops.command("open_ledger", platform_name="M", escrow_account_number="1",
                          currency="CNY", receiving_prefix="7305",
                          first_accounting_date=DATE).ledger_id
@@ -298,23 +288,10 @@ def journal_of(client, ledger, last):
     return {way: {one.sequence: one for one in found} for way, found in ways.items()}
 
 
-def test_the_journal_tells_no_more_than_the_lists(make_server, database, authority):
+def test_the_journal_tells_no_more_than_the_lists(house):
     """Who may not read deny lists, hits or claims is not told of them by the commands that made
     them, in whichever way he reads or reveals those, and cannot ask for them by Expire."""
-    administrator = authority.sign("chief")
-    server = make_server(database.url, tls_settings(authority, "chief")).start(serving=False)
-    server.wait_listening()
-
-    def connect(name, signed=None):
-        return Client(server.protos, server.target,
-                      credentials=credentials(authority, *(signed or authority.sign(name))))
-    chief = connect("chief", administrator)
-    wait_until(lambda: chief.health() == "SERVING", f"the server\n{server.log()}")
-    clients = {}
-    for role in EVERY_ROLE:
-        if role != "administrator":
-            create_caller(chief, role, [role])
-            clients[role] = connect(role)
+    clients = {role: house.let_in(role, [role]) for role in EVERY_ROLE if role != "administrator"}
     ops, front, court = (clients[role] for role in ("operator", "front", "judicial"))
     ledger = ops.command("open_ledger", platform_name="M", escrow_account_number="1",
                          currency="CNY", receiving_prefix="7309",
@@ -325,7 +302,7 @@ def test_the_journal_tells_no_more_than_the_lists(make_server, database, authori
     account = front.command("open_account", member_id=member, **on).account_id
     paper = {"authority_code": "1", "authority_name": "Tax", "case_number": "1", "number": "1"}
     claim = {"account_id": account, "authority": TAX, "ground": 1, "amount_minor": 9, **on,
-             "paper": server.protos.message("ClaimPaper")(**paper)}
+             "paper": house.server.protos.message("ClaimPaper")(**paper)}
     waits = court.command("place_claim", **claim).result.sequence
     clients["adapter"].command("book_receipt", account_id=account, amount_minor=50, **on)
     moved = court.command("place_claim", **claim).result.sequence

@@ -4,6 +4,9 @@ SPDX-License-Identifier: Apache-2.0
 """
 import grpc
 
+from client import Client
+from waiting import wait_until
+
 EVERY_ROLE = ("front", "adapter", "reconciliation", "judicial", "operator", "approver", "platform",
               "auditor", "administrator")
 
@@ -41,3 +44,30 @@ def create_caller(client, name, *args, **kwargs):
     """Makes a caller; its id."""
     return client.command("create_caller", name=name,
                           **rights(client.protos, *args, **kwargs)).caller_id
+
+
+class House:
+    """A server that asks for certificates, with an administrator, and clients by name."""
+
+    def __init__(self, server, authority):
+        self.server = server
+        self.authority = authority
+        self.chief = self.client("chief")
+        wait_until(lambda: self.chief.health() == "SERVING", f"the server\n{server.log()}")
+        self.ids = {"chief": create_caller(self.chief, "chief", ["administrator"])}
+
+    def client(self, name, channel="TEST"):
+        """A client with a new certificate of this name."""
+        own = credentials(self.authority, *self.authority.sign(name))
+        return Client(self.server.protos, self.server.target, channel, own)
+
+    def let_in(self, name, *args, **kwargs):
+        """Makes a caller and gives a client of his."""
+        self.ids[name] = create_caller(self.chief, name, *args, **kwargs)
+        return self.client(name)
+
+    def update(self, name, status, *args, **kwargs):
+        """Says anew what a caller may."""
+        self.chief.command("update_caller", caller_id=self.ids[name],
+                           status=f"CALLER_STATUS_{status}",
+                           **rights(self.chief.protos, *args, **kwargs))
