@@ -9,7 +9,7 @@ import pytest
 
 from callers import create_caller, credentials, tls_settings
 from client import Client
-from server import free_port
+from ports import free_port
 from waiting import wait_until
 
 NAMED = ("VSL_PROFILE", "VSL_SERVER", "VSL_TLS_CA", "VSL_TLS_CERT", "VSL_TLS_KEY", "VSL_TLS_NAME",

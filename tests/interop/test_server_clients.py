@@ -14,7 +14,7 @@ import pytest
 
 from callers import EVERY_ROLE, create_caller, credentials, tls_settings
 from client import Client
-from server import free_port
+from ports import free_port
 from waiting import wait_until
 
 

@@ -12,7 +12,7 @@ import time
 
 import pika
 
-from server import free_port
+from ports import free_port
 from waiting import wait_until
 
 # The package's wrapper in /usr/sbin wants to be root or rabbitmq; the scripts themselves do not.

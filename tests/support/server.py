@@ -10,6 +10,7 @@ import socket
 import subprocess
 
 from client import Client
+from ports import free_port
 from waiting import DEADLINE_S, wait_until
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -17,14 +18,6 @@ BUILD = pathlib.Path(os.environ.get("VSL_BUILD", TOP / "build-tests"))
 
 # What a sanitizer writes when it has found something.
 SANITIZER = re.compile(r"(AddressSanitizer|LeakSanitizer|runtime error:|UndefinedBehavior).*")
-
-
-def free_port():
-    """A TCP port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:
