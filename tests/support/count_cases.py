@@ -1,8 +1,8 @@
 """count_cases.py: adds up the cases of a run from the logs of meson and pytest.
 
 Reads, in the folder given: *.json (meson's testlog.json), *.xml (JUnit, from pytest), *.tap. Names
-what failed and why something was skipped, then prints `N passed, N failed, N skipped`. Exit status
-0 when nothing failed and something passed.
+what failed, what it told of itself, and why something was skipped, then prints
+`N passed, N failed, N skipped`. Exit status 0 when nothing failed and something passed.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -12,6 +12,9 @@ import re
 import sys
 import xml.etree.ElementTree
 
+# Of what a failed test of meson wrote: with which seed, and what a sanitizer found where.
+TELLING = re.compile(r"VSL_SEED=|Sanitizer|runtime error:|^ *#[0-9] ")
+TELLING_MAX = 20
 TAP_LINE = re.compile(r"^(not )?ok\b[ \d]*-? *([^#\n]*)(# *(\S+) *(.*))?$", re.MULTILINE)
 
 
@@ -22,6 +25,7 @@ class Count:
         self.passed = 0
         self.failed = []
         self.skipped = []
+        self.told = []
 
     def tap(self, name, text):
         """Adds the lines of a TAP stream; gives how many cases failed in it, None without any."""
@@ -53,6 +57,10 @@ class Count:
             elif not failed:
                 # Without a case that says so: it crashed, ran out of time, or lost cases.
                 self.failed.append(f"{test['name']}: {result}")
+            if result not in ("OK", "EXPECTEDFAIL"):
+                lines = (test.get("stderr") or "").splitlines()
+                self.told += [f"{test['name']}: {line}" for line in lines
+                              if TELLING.search(line)][:TELLING_MAX]
 
     def junit(self, path):
         """Adds pytest's JUnit file."""
@@ -84,6 +92,8 @@ def main(folder):
             count.tap(path.stem, path.read_text())
     for title in count.skipped:
         print(f"skipped: {title}")
+    for line in count.told:
+        print(f"told: {line}")
     for title in count.failed:
         print(f"failed: {title}")
     print(f"{count.passed} passed, {len(count.failed)} failed, {len(count.skipped)} skipped")
