@@ -13,14 +13,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A command that was done, with what a refund or a reversal of it must know. */
+/* A command that was done, with what a refund or a reversal of it must know. Its lists are as long
+ * as they are: a stage remembers hundreds. */
 struct stage_past {
     struct original original;
     struct command command;
-    struct payee payees[PAYEES_PER_COMMAND_MAX];
-    struct posting postings[POSTINGS_PER_COMMAND_MAX];
-    struct card_part card_parts[CARDS_PER_MEMBER_MAX];
+    struct payee *payees;
+    struct posting *postings;
+    struct card_part *card_parts;
 };
+
+static void *copy_of(const void *list, size_t size)
+{
+    void *copy = malloc(size != 0 ? size : 1);
+    CHECK(copy != NULL);
+    if (size != 0)
+        memcpy(copy, list, size);
+    return copy;
+}
+
+static struct payee *copy_payees(const struct payee *payees, uint32_t count)
+{
+    return copy_of(payees, count * sizeof *payees);
+}
 
 /* Keeps the command and its effects; the payees' list is copied, texts are constants. */
 static void remember(struct stage *stage, const struct command *command)
@@ -33,22 +48,20 @@ static void remember(struct stage *stage, const struct command *command)
     past->command = *command;
     past->command.original = NULL;
     if (command->kind == COMMAND_PAY) {
-        const struct pay *pay = &command->pay;
-        memcpy(past->payees, pay->payees, pay->payee_count * sizeof *pay->payees);
-        past->command.pay.payees = past->payees;
+        struct pay *pay = &past->command.pay;
+        pay->payees = past->payees = copy_payees(pay->payees, pay->payee_count);
     } else if (command->kind == COMMAND_ALLOCATE_SUSPENSE) {
-        const struct allocate_suspense *allocate = &command->allocate_suspense;
-        memcpy(past->payees, allocate->payees, allocate->payee_count * sizeof *allocate->payees);
-        past->command.allocate_suspense.payees = past->payees;
+        struct allocate_suspense *allocate = &past->command.allocate_suspense;
+        allocate->payees = past->payees = copy_payees(allocate->payees, allocate->payee_count);
     } else if (command->kind == COMMAND_CONFIRM_HOLD) {
-        const struct confirm_hold *confirm = &command->confirm_hold;
-        memcpy(past->payees, confirm->payees, confirm->payee_count * sizeof *confirm->payees);
-        past->command.confirm_hold.payees = past->payees;
+        struct confirm_hold *confirm = &past->command.confirm_hold;
+        confirm->payees = past->payees = copy_payees(confirm->payees, confirm->payee_count);
     }
-    memcpy(past->card_parts, effects->card_parts, sizeof past->card_parts);
+    past->card_parts =
+        copy_of(effects->card_parts, effects->card_part_count * sizeof *effects->card_parts);
     past->command.card_parts = past->card_parts;
     past->command.card_part_count = effects->card_part_count;
-    memcpy(past->postings, effects->postings, effects->posting_count * sizeof *effects->postings);
+    past->postings = copy_of(effects->postings, effects->posting_count * sizeof *effects->postings);
     past->original = (struct original){
         .sequence = stage->sequence,
         .ledger_id =
@@ -64,6 +77,16 @@ static void remember(struct stage *stage, const struct command *command)
     };
     CHECK(stage->past[stage->sequence] == NULL);
     stage->past[stage->sequence] = past;
+}
+
+static void forget(struct stage_past *past)
+{
+    if (!past)
+        return;
+    free(past->payees);
+    free(past->postings);
+    free(past->card_parts);
+    free(past);
 }
 
 /* What the journal says of the commands that a Reveal names. */
@@ -340,6 +363,6 @@ void stage_destroy(struct stage *stage)
     engine_destroy(stage->engine);
     naive_destroy(stage->model);
     for (int i = 0; i < STAGE_SEQUENCES_MAX; i++)
-        free(stage->past[i]);
+        forget(stage->past[i]);
     free(stage);
 }
