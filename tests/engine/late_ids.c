@@ -167,8 +167,8 @@ struct engine *late_create(void)
     return engine;
 }
 
-/* The return of an item, and the claim, whose payout the bank speaks of is remembered with the id
- * that its history has. */
+/* The return of an item, the claim, and the withdrawal, whose payout the bank speaks of is
+ * remembered with the id that its history has. */
 static void translate_return(
     struct command *correction, struct original *ret_original, struct command *ret_asked)
 {
@@ -181,7 +181,7 @@ static void translate_return(
         ret_asked->return_suspense.suspense_id = later(ret_asked->return_suspense.suspense_id);
     else if (ret_asked->kind == COMMAND_DEDUCT_CLAIM)
         ret_asked->deduct_claim.claim_id = later(ret_asked->deduct_claim.claim_id);
-    else if (ret_asked->kind == COMMAND_PLACE_CLAIM)
+    else if (ret_asked->kind == COMMAND_PLACE_CLAIM || ret_asked->kind == COMMAND_WITHDRAW)
         ret_original->subject_id = later(ret_original->subject_id);
     ret_original->command = ret_asked;
     correction->original = ret_original;

@@ -51,6 +51,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(cards, card_count);
     COPY_ARRAY(denied, denied_count);
     COPY_ARRAY(hits, hit_count);
+    COPY_ARRAY(flows, flow_count);
     COPY_ARRAY(claims, claim_count);
     to->policy_count = from->policy_count;
     to->proof_policy_count = from->proof_policy_count;

@@ -48,7 +48,7 @@ static struct command of_some_organ(struct random *random, int64_t now_us, struc
     uint64_t one = random_below(random, sizeof known / sizeof *known);
     enum claim_authority authority = known[one].authority;
     enum claim_ground ground = known[one].ground;
-    if (random_percent(random, 6)) {
+    if (random_percent(random, 10)) {
         authority = (enum claim_authority)random_between(random, 1, AUTHORITY_CREDITOR);
         ground = (enum claim_ground)random_between(random, 1, GROUND_SECURED_RIGHT);
     }

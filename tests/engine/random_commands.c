@@ -83,7 +83,7 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         unsigned share;
     } shares[] = {
         {COMMAND_OPEN_LEDGER, 2},
-        {COMMAND_CLOSE_LEDGER, 4},
+        {COMMAND_CLOSE_LEDGER, 6},
         {COMMAND_CUT_DAY, 3},
         {COMMAND_SET_TERMS, 2},
         {COMMAND_SET_FEE_RULE, 3},
@@ -93,7 +93,7 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_OPEN_ACCOUNT, 7},
         {COMMAND_CLOSE_ACCOUNT, 4},
         {COMMAND_RESTRICT_ACCOUNT, 6},
-        {COMMAND_OPEN_FEE_ACCOUNT, 1},
+        {COMMAND_OPEN_FEE_ACCOUNT, 3},
         {COMMAND_BOOK_RECEIPT, 36},
         {COMMAND_BOOK_INTEREST, 5},
         {COMMAND_CHARGE_FEE, 5},
@@ -111,10 +111,10 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_END_DENIED, 1},
         {COMMAND_DECIDE_HIT, 14},
         {COMMAND_CHECK_CARD, 16},
-        {COMMAND_CONFIRM_CARD_CHECK, 12},
+        {COMMAND_CONFIRM_CARD_CHECK, 14},
         {COMMAND_CONFIRM_CARD_AMOUNT, 9},
         {COMMAND_UNBIND_CARD, 3},
-        {COMMAND_REPLACE_CARD, 9},
+        {COMMAND_REPLACE_CARD, 18},
         {COMMAND_PLACE_CLAIM, 4},
         {COMMAND_CONTINUE_CLAIM, 3},
         {COMMAND_RELEASE_CLAIM, 6},
@@ -123,7 +123,7 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_ALLOCATE_LINE, 24},
         {COMMAND_CLOSE_LUMP, 7},
         {COMMAND_ADOPT_SUSPENSE, 1},
-        {COMMAND_OPEN_ACQUIRER, 1},
+        {COMMAND_OPEN_ACQUIRER, 2},
         {COMMAND_SET_ACQUIRER, 2},
         {COMMAND_BOOK_PROMISE, 16},
         {COMMAND_CANCEL_PROMISE, 4},
@@ -143,10 +143,10 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_SET_APPROVAL_POLICY, 1},
         {COMMAND_SET_ACCOUNT_POLICY, 4},
         {COMMAND_SET_PROOF_POLICY, 1},
-        {COMMAND_PROPOSE, 14},
-        {COMMAND_APPROVE, 18},
+        {COMMAND_PROPOSE, 18},
+        {COMMAND_APPROVE, 22},
         {COMMAND_WITHDRAW_PROPOSAL, 2},
-        {COMMAND_CREATE_CALLER, 1},
+        {COMMAND_CREATE_CALLER, 2},
         {COMMAND_UPDATE_CALLER, 2},
         {COMMAND_REVEAL, 3},
     };
@@ -225,7 +225,8 @@ static struct command random_restrict(
 static struct command random_caller(
     struct random *random, const struct naive_model *model, enum command_kind kind)
 {
-    static const char *const names[] = {"a", "b", "c", "d", "spiffe://bank/e", "f"};
+    static const char *const names[] = {
+        "a", "b", "c", "d", "spiffe://bank/e", "f", "g", "h", "i", "j", "k", "l", "m", "n"};
     static const struct caller_ledger ledgers[] = {{1}, {2}, {3}, {64}};
     static const struct caller_channel channels[] = {{{"t", 1}}, {{"u", 1}}, {{"FRONT", 5}}};
     int64_t id = random_between(random, 0, model->caller_count + 1);
@@ -428,6 +429,7 @@ struct command random_command(
     int64_t ledger = pick_ledger(random, model);
     struct command command =
         random_proof(random, model, now_us, make_some(random, model, now_us, kind, ledger));
+    command = random_seldom(random, model, now_us, command);
     if (kind == COMMAND_PROPOSE) {
         enum command_kind of = random_percent(random, 40)   ? COMMAND_ADJUST
                                : random_percent(random, 20) ? COMMAND_CLOSE_LUMP

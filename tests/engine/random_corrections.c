@@ -4,7 +4,7 @@
 
 #include "commands.h"
 
-enum { RECENT = 24, DEBTORS_TRIED = 100, LOOKED_AT = 2000, ROOM = 16 };
+enum { RECENT = 24, LOOKED_AT = 2000, ROOM = 16 };
 
 static bool is_payment(const struct naive_past *past)
 {
@@ -102,70 +102,6 @@ struct command random_refund(struct random *random, const struct naive_model *mo
     command.refund.order_number =
         random_percent(random, 4) ? pick_order(random) : text_of(past->order);
     return command;
-}
-
-/* A payment of which this account can be made to refund something, by the newest first; 0: none. */
-static int64_t payment_to(const struct naive_model *model, int account)
-{
-    for (int64_t s = model->past_count; s > 0; s--) {
-        const struct naive_past *past = &model->past[s];
-        if (!is_payment(past) || past->ledger != model->accounts[account].ledger ||
-            model->accounts[past->payer].closed)
-            continue;
-        for (int i = 0; i < past->line_count; i++) {
-            const struct naive_line *line = &model->lines[past->first_line + i];
-            if (line->account == account &&
-                line->amount > naive_refunded_sum(model, s, line->account))
-                return s;
-        }
-    }
-    return 0;
-}
-
-/* Whether nobody but PLATFORM_OWN could give a refund for the account, nor repay it. */
-static bool has_nothing(const struct naive_model *model, int account)
-{
-    const struct naive_account *one = &model->accounts[account];
-    if (one->member == 0 || one->no_out || !model->ledgers[one->ledger].advances)
-        return false;
-    for (int id = 1; id <= model->account_count; id++) {
-        if (model->accounts[id].member == one->member &&
-            model->accounts[id].balance[BUCKET_AVAILABLE] != 0)
-            return false;
-    }
-    return true;
-}
-
-/* More than the account's member has goes back. */
-static bool refund_by(
-    struct random *random, const struct naive_model *model, int id, struct command *ret_command)
-{
-    const struct naive_account *account = &model->accounts[id];
-    if (!has_nothing(model, id))
-        return false;
-    int64_t sequence = payment_to(model, id);
-    if (sequence == 0)
-        return false;
-    const struct payee payee = {id, random_between(random, 1, 2)};
-    *ret_command = make_refund(account->ledger, sequence, "", &payee, 1);
-    ret_command->refund.order_number = text_of(model->past[sequence].order);
-    return true;
-}
-
-bool random_pile_debts(
-    struct random *random, const struct naive_model *model, struct command *ret_command)
-{
-    for (int id = model->debt_count; id > 0 && id > model->debt_count - RECENT; id--) {
-        if (model->debts[id].status == DEBT_OPEN &&
-            refund_by(random, model, model->debts[id].account, ret_command))
-            return true;
-    }
-    for (int i = 0; i < DEBTORS_TRIED && model->account_count > 0; i++) {
-        int id = (int)random_between(random, 1, model->account_count);
-        if (refund_by(random, model, id, ret_command))
-            return true;
-    }
-    return false;
 }
 
 struct command random_reverse(

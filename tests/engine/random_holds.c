@@ -3,6 +3,7 @@
 #include "random_picks.h"
 
 #include "commands.h"
+#include "naive.h"
 
 enum { RECENT = 16, ROOM = 16 };
 
@@ -42,18 +43,23 @@ static bool is_crowded(const struct naive_hold *hold)
     return text_equals(text_of(hold->order), text_of(CROWDED_ORDER));
 }
 
+static bool can_hold(const struct naive_model *model, int account)
+{
+    return !naive_gives_none(model, account) && naive_spendable(model, account) > 0;
+}
+
 /* One payer places as many as it can under one order. */
 static struct command place_crowded_hold(const struct naive_model *model, int64_t now_us)
 {
     int payer = 0;
     for (int id = 1; id <= model->hold_count && payer == 0; id++) {
-        if (model->holds[id].status == HOLD_LIVE && is_crowded(&model->holds[id]))
+        if (model->holds[id].status == HOLD_LIVE && is_crowded(&model->holds[id]) &&
+            can_hold(model, model->holds[id].payer))
             payer = model->holds[id].payer;
     }
     for (int id = 1; id <= model->account_count && payer == 0; id++) {
         const struct naive_account *account = &model->accounts[id];
-        if (account->ledger == 1 && account->member != 0 && !account->no_out &&
-            account->balance[BUCKET_AVAILABLE] > 0)
+        if (account->ledger == 1 && account->member != 0 && can_hold(model, id))
             payer = id;
     }
     return make_place_hold(

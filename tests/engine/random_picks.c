@@ -44,6 +44,11 @@ int64_t pick_no_such_id(struct random *random, int last)
     }
 }
 
+int64_t pick_start(struct random *random, int count)
+{
+    return count == 0 || random_percent(random, 50) ? count : random_between(random, 1, count);
+}
+
 int64_t pick_ledger(struct random *random, const struct naive_model *model)
 {
     uint64_t percent = random_below(random, 100);

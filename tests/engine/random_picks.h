@@ -24,6 +24,8 @@ enum {
 bool pick_is_full(const struct naive_model *model);
 
 int64_t pick_no_such_id(struct random *random, int last);
+/* Where to begin to look among so many, so that one that does not serve is not tried for ever. */
+int64_t pick_start(struct random *random, int count);
 int64_t pick_ledger(struct random *random, const struct naive_model *model);
 int64_t pick_account(struct random *random, const struct naive_model *model, int64_t ledger);
 /* One that owes, rather a recent debt's; else any. */
@@ -104,10 +106,6 @@ struct command random_expire(
 
 struct command random_refund(
     struct random *random, const struct naive_model *model, int64_t ledger);
-/* When a payee has nothing and PLATFORM_OWN would advance: the refund that makes one more debt.
- * False when there is no such payee. */
-bool random_pile_debts(
-    struct random *random, const struct naive_model *model, struct command *ret_command);
 struct command random_reverse(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_allocate(
@@ -120,6 +118,19 @@ struct command random_undo_allocation(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_adjust(
     struct random *random, const struct naive_model *model, int64_t ledger);
+
+/* ---- random_debts.c ---- */
+
+/* When a payee has nothing and PLATFORM_OWN would advance: the refund that makes one more debt.
+ * False when there is no such payee. */
+bool random_pile_debts(
+    struct random *random, const struct naive_model *model, struct command *ret_command);
+/* The close of an account that owes and has nothing, and the confirmation of a hold by who owes
+ * more than is left; else what brings that about. False when there is nothing to do it with. */
+bool random_close_debtor(struct random *random, const struct naive_model *model, int64_t now_us,
+    struct command *ret_command);
+bool random_confirm_owed(struct random *random, const struct naive_model *model, int64_t now_us,
+    struct command *ret_command);
 
 /* ---- random_lumps.c ---- */
 
@@ -172,6 +183,10 @@ struct command random_close_settlement(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_close_difference(
     struct random *random, const struct naive_model *model, int64_t ledger);
+
+/* Mostly as it is; at times what meets an answer that commands at random seldom meet. */
+struct command random_seldom(
+    struct random *random, const struct naive_model *model, int64_t now_us, struct command command);
 
 /* Mostly none. */
 struct command random_set_proof_policy(struct random *random, int64_t ledger);

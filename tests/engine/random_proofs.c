@@ -52,7 +52,7 @@ static void spoil(struct random *random, int64_t now_us, struct instruction_proo
 struct command random_proof(
     struct random *random, const struct naive_model *model, int64_t now_us, struct command command)
 {
-    if (!proof_in(&command) || !random_percent(random, 12))
+    if (!proof_in(&command) || !random_percent(random, 16))
         return command;
     command = with_proof(pick_reference(random), command);
     proof_in(&command)->amount_minor = naive_confirmed(model, &command);
@@ -76,7 +76,7 @@ struct command random_set_proof_policy(struct random *random, int64_t ledger)
             continue;
         rules[count] = (struct proof_rule_asked){.kind = kinds[i],
             .above_amount_minor = is_of_card ? 0 : random_between(random, 0, 500000),
-            .sms_code = random_percent(random, 80),
+            .sms_code = random_percent(random, 65),
             .password = true,
             .signature = random_percent(random, 50)};
         count++;
