@@ -11,6 +11,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+static size_t held;
+
+size_t reserve_held(void)
+{
+    return held;
+}
+
 static size_t total_bytes(size_t count, size_t item_bytes)
 {
     CHECK(count > 0);
@@ -35,6 +42,7 @@ void *reserve_array(size_t count, size_t item_bytes)
         NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (array == MAP_FAILED)
         refuse(bytes);
+    held++;
     return array;
 }
 
@@ -55,4 +63,6 @@ void reserve_release(void *array, size_t count, size_t item_bytes)
 {
     int rc = munmap(array, total_bytes(count, item_bytes));
     CHECK(rc == 0);
+    CHECK(held > 0);
+    held--;
 }

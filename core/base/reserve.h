@@ -19,4 +19,8 @@ void reserve_drop_pages(void *array, size_t first, size_t count, size_t item_byt
 /* Gives pages and address space back. */
 void reserve_release(void *array, size_t count, size_t item_bytes);
 
+/* How many arrays are reserved and not released: what a test is to leave is 0, and no sanitizer
+ * looks after them. */
+size_t reserve_held(void);
+
 #endif

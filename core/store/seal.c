@@ -87,8 +87,7 @@ void seal_finish(struct seal *seal)
         if (!of->rows)
             continue;
         reserve_release(of->rows, rows_max(kind), sizeof *of->rows);
-        if (!is_by_id(kind))
-            map_finish(&of->places);
+        map_finish(&of->places);
         free(of->free_places);
     }
 }

@@ -32,6 +32,8 @@ enum { STEPS = sizeof steps / sizeof *steps, LIVES = 5 };
 static void begin_at(int step)
 {
     moves_begin();
+    seal_finish(&moves.store->seal); /* a load makes it */
+    moves.store->seal = (struct seal){0};
     moves.store->phase = STORE_STARTING;
     start_begin(moves.store);
     for (int i = 0; i < step; i++) {
