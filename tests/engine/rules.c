@@ -328,6 +328,20 @@ START_TEST(every_rule)
 }
 END_TEST
 
+/* The same of what tells persons and cards apart, where they were recorded under keys of before. */
+START_TEST(every_rule_after_new_keys)
+{
+    void (*const tables[])(on_rule on, void *context) = {rules_identities, rules_cards,
+        rules_screening, rules_money_in, rules_suspense, rules_proofs};
+    struct stage *stage = stage_create();
+    stage_change_keys(stage);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        tables[i](try_rule, stage);
+    expect_same_state(stage->engine, stage->model);
+    stage_destroy(stage);
+}
+END_TEST
+
 /* The naive model gives the same answers, so that the tables and it are one opinion. */
 struct asked {
     struct stage *stage;
@@ -551,6 +565,7 @@ Suite *rules_suite(void)
     Suite *suite = suite_create("rules");
     TCase *tests = tcase_create("rules");
     tcase_add_loop_test(tests, every_rule, 0, TABLES);
+    tcase_add_test(tests, every_rule_after_new_keys);
     tcase_add_test(tests, the_most_payees);
     tcase_add_test(tests, the_most_effects);
     tcase_add_loop_test(tests, model_agrees, 0, TABLES);

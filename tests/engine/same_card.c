@@ -34,6 +34,7 @@ static void begin(void)
     another = stage_do(stage, make_open_account(L_MAIN, M_CARDS));
     bare = stage_do(stage, make_open_account(L_MAIN, M_USER));
     stage_do(stage, make_same_card(L_MAIN, true));
+    stage_change_keys(stage);
 }
 
 static void finish(void)

@@ -7,6 +7,7 @@
 #include "support/expect.h"
 
 #include "base/check.h"
+#include "engine/rules/fingerprints.h"
 #include "model/money.h"
 
 #include <inttypes.h>
@@ -182,6 +183,29 @@ struct command stage_by_two(struct stage *stage, struct command command)
     struct command alone = command_by("t", command);
     int64_t proposal_id = stage_do(stage, make_proposal(command.ledger_id, &alone, AN_HOUR_AHEAD));
     return by_approval(proposal_id, command_by("u", command));
+}
+
+/* The key of now, one that was used meanwhile, and none, under which the stage was recorded. */
+static uint32_t changed_keys(void *context, int64_t ledger_id, enum personal_kind kind,
+    struct text value, bool is_written, struct fingerprint ret_fingerprints[FINGERPRINTS_MAX])
+{
+    struct engine *engine = ((struct stage *)context)->engine;
+    engine_set_fingerprints(engine, NULL, NULL);
+    struct fingerprints plain = is_written ? written_fingerprints(engine, ledger_id, kind, value)
+                                           : fingerprints_of(engine, ledger_id, kind, value);
+    engine_set_fingerprints(engine, changed_keys, context);
+    for (int32_t key = 0; key < 3; key++) {
+        struct fingerprint *made = &ret_fingerprints[2 - key];
+        *made = plain.items[0];
+        made->key = key;
+        made->bytes[0] ^= (uint8_t)key;
+    }
+    return 3;
+}
+
+void stage_change_keys(struct stage *stage)
+{
+    engine_set_fingerprints(stage->engine, changed_keys, stage);
 }
 
 int64_t stage_newcomer(struct stage *stage)

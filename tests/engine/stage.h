@@ -579,6 +579,10 @@ struct command stage_by_two(struct stage *stage, struct command command);
 /* The command with its original, if its kind names one and the stage has done it. */
 struct command stage_with_original(const struct stage *stage, const struct command *command);
 
+/* From now on values are recorded under another key, and found by those of before as well: whatever
+ * is asked, the answer stays what it was. */
+void stage_change_keys(struct stage *stage);
+
 /* Executes a command on both, whatever the answer, and keeps it as what may be named as an
  * original. */
 enum outcome stage_try(struct stage *stage, struct command command);
