@@ -43,9 +43,10 @@ void prove_begin(struct store *store)
         return;
     }
     log_info("the journal's codes are made with key=%d", store_key(store)->number);
-    if (!store->find_adoption || !store->find_adoption(store->adoption_context, identity,
-                                     &store->adopted_batch, store->adopted_digest))
-        store->adopted_batch = -1;
+    int64_t batch_number;
+    if (store->find_adoption && store->find_adoption(store->adoption_context, identity,
+                                    &batch_number, store->adopted_digest))
+        store->adopted_batch = batch_number;
 }
 
 const char *store_prove_batch(const struct store *store, const struct batch_row *row)

@@ -32,7 +32,7 @@ static void expect_sound(const char *what)
 static void expect_noticed(const char *what, void *place, const void *wrong, size_t bytes)
 {
     char error[200] = "";
-    char right[sizeof(int64_t)];
+    char right[sizeof(struct card_flow)];
     EXPECT(bytes <= sizeof right);
     memcpy(right, place, bytes);
     EXPECT_MSG(memcmp(right, wrong, bytes) != 0, "%s: nothing is wrong", what);
@@ -178,6 +178,32 @@ START_TEST(flows_of_cards)
     expect_int64("one took over, and it goes on", &flow->successor_id, 2);
     expect_int64("more was taken over than handed", &flow->moved_minor, 1);
     expect_noticed("another number", &flow->number.key, &(int32_t){9}, sizeof flow->number.key);
+    struct card_flow foreign = *flow;
+    foreign.card_id = Y_PAYS;
+    foreign.number = ((const struct card *)record_at(engine, RECORD_CARD, Y_PAYS))->number;
+    expect_noticed("another member's card, by its number", flow, &foreign, sizeof foreign);
+}
+END_TEST
+
+/* Several are called as I_USER is; nobody is called as who is new. */
+START_TEST(names_of_members)
+{
+    struct engine *engine = stage->engine;
+    struct command company = make_identify_company(L_MAIN, M_MERCHANT, "new", "91350100M000100Y43");
+    company.identify_member.representative.name = text_of("new too");
+    stage_do(stage, company);
+    int64_t last = engine_last_id(engine, RECORD_IDENTITY);
+    struct identity *identity = record_at(engine, RECORD_IDENTITY, last);
+    const size_t bytes = sizeof identity->name.key;
+    expect_noticed("another name", &identity->name.key, &(int32_t){9}, bytes);
+    expect_noticed(
+        "another one who represents", &identity->representative.key, &(int32_t){9}, bytes);
+    struct name_links *links = engine->name_links[I_TWICE];
+    EXPECT(links->older == 2 * I_USER && links->younger == 2 * I_COMPANY + 1);
+    expect_uint32("the chain ends early", &links->older, 0);
+    expect_uint32("it goes on with another", &links->older, (uint32_t)(2 * last));
+    expect_uint32("one is the newest, too", &links->younger, 0);
+    expect_uint32("one has another before it", &links->younger, (uint32_t)(2 * last));
 }
 END_TEST
 
@@ -282,6 +308,7 @@ Suite *kept_suite(void)
     tcase_add_test(cases, chains_of_freezes);
     tcase_add_test(cases, chains_of_cards);
     tcase_add_test(cases, flows_of_cards);
+    tcase_add_test(cases, names_of_members);
     tcase_add_test(cases, parts_and_what_is_left);
     tcase_add_test(cases, settlements_and_differences);
     tcase_add_test(cases, blocks_and_maps);

@@ -77,6 +77,7 @@ static void identify(on_rule on, void *context)
         ACCEPTED("one whose first day it is", from(TEST_DATE, user(M_OWNER)), M_OWNER),
         REFUSED("one whose first day is tomorrow", from(TEST_DATE + 1, user(M_OWNER)),
             OUTCOME_DOCUMENT_NOT_YET_VALID),
+        ACCEPTED("one whose first day was long ago", from(1, user(M_OWNER)), M_OWNER),
         ACCEPTED("checked just now", checked_at(STAGE_NOW_US, user(M_OWNER)), M_OWNER),
         REFUSED("checked in a microsecond", checked_at(STAGE_NOW_US + 1, user(M_OWNER)),
             OUTCOME_CHECK_AHEAD),

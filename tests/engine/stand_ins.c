@@ -197,6 +197,29 @@ START_TEST(kept_for_a_lump)
 }
 END_TEST
 
+/* Of two lumps the first one is told, whichever item came first. */
+START_TEST(kept_for_two_lumps)
+{
+    int64_t account = open_account(100);
+    stage_do(stage, a_withdrawal("", account, 100));
+    int64_t payout = last_of(RECORD_PAYOUT);
+    stage_do(stage, a_result(payout, PAID));
+    stage_do(stage, make_close_account(L_SHOP, account));
+    stage_do(stage, a_return(payout, 60));
+    stage_do(stage, a_return(payout, 30));
+    int64_t second = last_of(RECORD_SUSPENSE);
+    stage_do(stage, make_suspense_age(L_SHOP, 0));
+    stage_do(stage, make_open_lump(L_SHOP, second, 1, 30));
+    int64_t lump = last_of(RECORD_LUMP);
+    stage_do(stage, make_open_lump(L_SHOP, second - 1, 1, 60));
+    EXPECT(try_by_two(make_correction(L_SHOP, payout, PAID, 0)) == OUTCOME_SUSPENSE_IN_LUMP);
+    EXPECT(stage->effects.limit_minor == lump);
+    by_two(make_close_as_it_stands(L_SHOP, lump));
+    EXPECT(try_by_two(make_correction(L_SHOP, payout, PAID, 0)) == OUTCOME_SUSPENSE_IN_LUMP);
+    EXPECT(stage->effects.limit_minor == lump + 1);
+}
+END_TEST
+
 /* Returned to its sender: the item itself gives, by whichever of its payouts the money left. */
 START_TEST(back_to_its_sender)
 {
@@ -439,6 +462,7 @@ Suite *stand_ins_suite(void)
     tcase_add_test(cases, to_and_fro);
     tcase_add_test(cases, partly_open);
     tcase_add_test(cases, kept_for_a_lump);
+    tcase_add_test(cases, kept_for_two_lumps);
     tcase_add_test(cases, back_to_its_sender);
     tcase_add_test(cases, never_came_and_returned);
     tcase_add_test(cases, never_came_and_reversed);

@@ -80,6 +80,12 @@ class _File:
             return None
         return begin["offset"], end["offset"] + end["tokLen"]
 
+    def _starts_with_log(self, node):
+        """Whether a call is a line of the log, which a macro makes."""
+        begin = node.get("range", {}).get("begin", {})
+        at = begin.get("expansionLoc", begin).get("offset")
+        return at is not None and LOGS.match(self._source[at:at + 40].decode("utf8", "ignore"))
+
     def _add(self, begin, end, instead):
         was = self._source[begin:end].decode()
         line_begin = self._source.rfind(b"\n", 0, begin) + 1
@@ -131,9 +137,7 @@ class _File:
         if node.get("kind") == "CompoundStmt":
             inner = node.get("inner", [])
             return len(inner) == 1 and self._only_logs(inner[0])
-        span = self._span(node)
-        return (node.get("kind") == "CallExpr" and span is not None
-                and LOGS.match(self._source[span[0]:span[1]].decode()) is not None)
+        return node.get("kind") == "CallExpr" and bool(self._starts_with_log(node))
 
     def _operator(self, node, inner):
         choices = RELATIONS.get(node["opcode"], OTHERS.get(node["opcode"], ()))

@@ -265,7 +265,7 @@ static enum outcome check_document(const struct engine *engine, const struct ide
 {
     if (person->document_kind == 0)
         return OUTCOME_ACCEPTED;
-    if (!day_is_over(person->valid_from_date - 1, engine->now_us) && person->valid_from_date > 1)
+    if (day_end_us(person->valid_from_date - 1) > engine->now_us)
         return OUTCOME_DOCUMENT_NOT_YET_VALID;
     return day_is_over(person->valid_until_date, engine->now_us) ? OUTCOME_DOCUMENT_EXPIRED
                                                                  : OUTCOME_ACCEPTED;

@@ -295,6 +295,28 @@ START_TEST(a_list_has_what_has_left)
 }
 END_TEST
 
+/* What has left is over: live ones are listed without the database, and the page is the last. */
+START_TEST(live_ones_are_in_memory)
+{
+    int64_t cancelled = cancel_hold();
+    evict_hold(cancelled);
+    EXPECT(!engine_is_resident(world.flow->engine, RECORD_HOLD, OTHER));
+    Vsl__V1__ListHoldsRequest request;
+    vsl__v1__list_holds_request__init(&request);
+    request.ledger_id = LEDGER;
+    request.status = VSL__V1__HOLD_STATUS__HOLD_STATUS_LIVE;
+    struct wire_call *call = world_ask("/vsl.v1.HoldService/ListHolds", &request.base);
+    world_settle();
+    EXPECT_MSG(call->end == ENDED_BY_REPLY, "%d: %s", call->end, call->message);
+    Vsl__V1__ListHoldsResponse *response =
+        vsl__v1__list_holds_response__unpack(NULL, call->reply.length, call->reply.bytes);
+    EXPECT(response != NULL && response->n_holds == 1 && response->holds[0]->hold_id == LIVE);
+    EXPECT(response->next_page_token[0] == '\0' && response->next_after_id == 0);
+    vsl__v1__list_holds_response__free_unpacked(response, NULL);
+    world_close();
+}
+END_TEST
+
 START_TEST(without_the_database_nothing_is_decided)
 {
     int64_t cancelled = cancel_hold();
@@ -321,6 +343,7 @@ Suite *evicted_suite(void)
     tcase_add_test(cases, an_order_is_told_what_became_of_its_hold);
     tcase_add_test(cases, one_that_was_put_back_may_not_be_the_last);
     tcase_add_test(cases, a_list_has_what_has_left);
+    tcase_add_test(cases, live_ones_are_in_memory);
     tcase_add_test(cases, without_the_database_nothing_is_decided);
     Suite *suite = suite_create("evicted");
     suite_add_tcase(suite, cases);

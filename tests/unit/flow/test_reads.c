@@ -3,9 +3,11 @@
 #include "suites.h"
 #include "world.h"
 
+#include "command/role_sets.h"
 #include "engine/commands.h"
 #include "support/expect.h"
 #include "vsl/v1/account.pb-c.h"
+#include "vsl/v1/caller.pb-c.h"
 #include "vsl/v1/hold.pb-c.h"
 #include "vsl/v1/journal.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
@@ -393,6 +395,47 @@ START_TEST(a_party_is_asked_for_by_who_may_see_it)
 }
 END_TEST
 
+static Vsl__V1__ListRolesResponse *list_roles(bool callable_only)
+{
+    Vsl__V1__ListRolesRequest request;
+    vsl__v1__list_roles_request__init(&request);
+    request.callable_only = callable_only;
+    struct wire_call *call = world_ask("/vsl.v1.CallerService/ListRoles", &request.base);
+    world_settle();
+    EXPECT_MSG(call->end == ENDED_BY_REPLY, "%s", call->message);
+    Vsl__V1__ListRolesResponse *response =
+        vsl__v1__list_roles_response__unpack(NULL, call->reply.length, call->reply.bytes);
+    EXPECT(response != NULL);
+    return response;
+}
+
+/* Which methods one may call oneself: those of all that have the role, in their order. */
+START_TEST(who_may_call_what)
+{
+    open_two_ledgers();
+    struct command front = make_create_caller("front");
+    front.create_caller.rights =
+        (struct caller_rights){.roles = {.front = true}, .all_ledgers = true, .any_channel = true};
+    world_do(front);
+    world.flow->config.has_callers = true;
+    world.peer_name = "front";
+    Vsl__V1__ListRolesResponse *all = list_roles(false);
+    Vsl__V1__ListRolesResponse *own = list_roles(true);
+    EXPECT(all->n_methods == method_roles_count);
+    size_t found = 0;
+    for (size_t i = 0; i < all->n_methods; i++) {
+        if (!all->methods[i]->roles->front)
+            continue;
+        EXPECT(found < own->n_methods);
+        ck_assert_str_eq(own->methods[found++]->method, all->methods[i]->method);
+    }
+    EXPECT(found == own->n_methods && found > 0 && found < all->n_methods);
+    vsl__v1__list_roles_response__free_unpacked(all, NULL);
+    vsl__v1__list_roles_response__free_unpacked(own, NULL);
+    world_close();
+}
+END_TEST
+
 Suite *reads_suite(void)
 {
     TCase *cases = tcase_create("reads");
@@ -406,6 +449,7 @@ Suite *reads_suite(void)
     tcase_add_test(cases, an_answer_without_room_is_refused);
     tcase_add_test(cases, every_violation_is_named);
     tcase_add_test(cases, a_party_is_asked_for_by_who_may_see_it);
+    tcase_add_test(cases, who_may_call_what);
     Suite *suite = suite_create("reads");
     suite_add_tcase(suite, cases);
     return suite;

@@ -43,6 +43,20 @@ static void doubt(void)
     EXPECT(played_asks(WRITER, "vsl_writer_row"));
 }
 
+/* What somebody who reads the log is to do about it, where that is known. */
+START_TEST(a_cause_says_what_to_do)
+{
+    static const struct {
+        const char *sqlstate;
+        const char *told;
+    } rows[] = {{"25006", "25006 (it only reads)"}, {"53100", "53100 (its disk is full)"},
+        {"58030", "58030 (its system could not read or write: look at PostgreSQL's log)"},
+        {"42501", "42501"}, {"5310", "5310"}, {"", ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        ck_assert_str_eq(store_cause(rows[i].sqlstate), rows[i].told);
+}
+END_TEST
+
 /* ---- batches ---- */
 
 START_TEST(a_batch_is_durable_when_it_is_committed)
@@ -390,6 +404,7 @@ END_TEST
 Suite *writer_suite(void)
 {
     TCase *cases = tcase_create("writer");
+    tcase_add_test(cases, a_cause_says_what_to_do);
     tcase_add_test(cases, a_batch_is_durable_when_it_is_committed);
     tcase_add_test(cases, a_refused_batch);
     tcase_add_test(cases, a_batch_that_was_lost_is_there_or_sent_again);
