@@ -84,10 +84,19 @@ def fixture_tools():
     return Tools(BUILD)
 
 
+SEGMENTS_READY = 3  # as many as a server wants ahead
+SEGMENT_COMMANDS = 1_000
+
+
 def _migrated_cluster(folder, tools):
     made = Cluster(folder)
     made.template = made.create_database()
     tools.vslctl("migrate", "--database", made.url(made.template))
+    # Half of a first start is to make segments: copies of these need none. Sizes may differ, so
+    # they are small: later ones are as large as a server's settings say.
+    for first in range(1, SEGMENTS_READY * SEGMENT_COMMANDS, SEGMENT_COMMANDS):
+        made.query(made.template, "select vsl.make_segment(%s, %s)",
+                   (first, first + SEGMENT_COMMANDS - 1))
     return made
 
 
