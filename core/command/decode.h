@@ -110,6 +110,7 @@ struct read_request {
     int32_t page_size;      /* 1..LIST_PAGE_SIZE_MAX */
     struct text page_token; /* empty: the first page */
     uint64_t page_scope;    /* what its token is bound to: a hash of the method and the filters */
+    bool has_filters;       /* whether anything else than the ledger and the place is given */
     bool has_old_pages;     /* also by after_id, as released before page_token was there: */
     int64_t after_id;       /* from behind this id on; 0: from the first */
     int64_t account_id;     /* this account; 0: any. READ_QUOTE_WITHDRAW: the account */

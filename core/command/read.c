@@ -526,9 +526,9 @@ static void clear_field(const struct read *read, uint16_t offset, unsigned char 
 }
 
 /* A hash of the method and of all its fields but those that lead from page to page: what is packed
- * of equal fields is equal. */
-static uint64_t page_scope(
-    const struct read *read, enum read_kind kind, const ProtobufCMessage *message)
+ * of equal fields is equal, and what is not given is not packed. */
+static void set_page_scope(
+    const struct read *read, const ProtobufCMessage *message, struct read_request *request)
 {
     size_t size = read->descriptor->sizeof_message;
     unsigned char *copy = malloc(size);
@@ -540,16 +540,17 @@ static uint64_t page_scope(
         clear_field(read, old_place_offsets[i], copy);
     const ProtobufCMessage *filters = (const ProtobufCMessage *)(const void *)copy;
     struct buffer bytes = {0};
-    buffer_append_u32(&bytes, (uint32_t)kind);
+    buffer_append_u32(&bytes, (uint32_t)request->kind);
     size_t packed = protobuf_c_message_get_packed_size(filters);
     buffer_reserve(&bytes, packed);
     bytes.length += protobuf_c_message_pack(filters, bytes.bytes + bytes.length);
     /* Without a secret: the token is hashed with one, and a scope that was made to be that of
      * another request leads to nothing that the request itself may not read. */
-    uint64_t scope = hash_bytes((struct hash_key){0}, bytes.bytes, bytes.length);
+    request->page_scope = hash_bytes((struct hash_key){0}, bytes.bytes, bytes.length);
+    clear_field(read, AT(ledger_id), copy);
+    request->has_filters = protobuf_c_message_get_packed_size(filters) > 0;
     buffer_finish(&bytes);
     free(copy);
-    return scope;
 }
 
 int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length,
@@ -576,7 +577,7 @@ int read_request_decode(enum read_kind kind, const uint8_t *bytes, size_t length
     if (ret_error->count > 0)
         return -1;
     if (row_at(read, AT(page_token))) {
-        request.page_scope = page_scope(read, kind, message);
+        set_page_scope(read, message, &request);
         request.has_old_pages = row_at(read, AT(after_id)) != NULL;
         limit_page(&request);
     }

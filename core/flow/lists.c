@@ -344,16 +344,12 @@ bool flow_read_record(struct reading *reading, enum record_kind kind, const char
 static bool look_up_page(struct reading *reading, enum record_kind kind, int64_t id, int64_t last)
 {
     const struct read_request *request = reading->request;
-    bool is_filtered = request->account_id != 0 || request->status != 0 ||
-                       request->purpose.length > 0 || request->expires_before_us != 0 ||
-                       kind == RECORD_SUSPENSE || kind == RECORD_LUMP || kind == RECORD_PROMISE ||
-                       kind == RECORD_DIFFERENCE || kind == RECORD_CARD || kind == RECORD_CLAIM;
     struct query_records asked = {
         .kind = kind,
         .first_key = id,
         .last_key = last - id < LIST_EXAMINED_MAX ? last : id + LIST_EXAMINED_MAX - 1,
         .ledger_id = request->ledger_id,
-        .rows_max = is_filtered ? LIST_FETCHED_MAX : (uint32_t)request->page_size,
+        .rows_max = request->has_filters ? LIST_FETCHED_MAX : (uint32_t)request->page_size,
     };
     return look_up(reading, &asked);
 }

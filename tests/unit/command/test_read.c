@@ -421,7 +421,7 @@ END_TEST
 /* What a token is bound to: every filter, and nothing that leads from page to page. */
 START_TEST(a_page_is_of_its_filters)
 {
-    int pages = 0;
+    int pages = 0, filters = 0;
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         struct read_request request;
         struct decode_error error;
@@ -431,12 +431,17 @@ START_TEST(a_page_is_of_its_filters)
             continue;
         ck_assert_int_eq(decode_with(kind, field, 0, NULL, &request, &error), 0);
         uint64_t scope = request.page_scope;
+        bool has_others = request.has_filters;
         ck_assert_int_eq(decode_with(kind, field, 1, NULL, &request, &error), 0);
         bool leads = strcmp(field, "page_size") == 0 || strcmp(field, "after_id") == 0;
         ck_assert_int_eq(request.page_scope == scope, leads || scope == 0);
+        bool is_filter = !leads && scope != 0;
+        ck_assert_int_eq(request.has_filters, has_others || is_filter);
         pages += leads && scope != 0;
+        filters += is_filter && !has_others;
     }
     ck_assert_int_eq(pages, 14);
+    ck_assert_int_eq(filters, 12);
 }
 END_TEST
 

@@ -317,6 +317,30 @@ START_TEST(live_ones_are_in_memory)
 }
 END_TEST
 
+/* Of a filter's page more rows are asked for than it has room for, since it takes only some. */
+START_TEST(a_filter_looks_at_more)
+{
+    int64_t cancelled = cancel_hold();
+    evict_hold(cancelled);
+    for (int i = 0; i < 2; i++) {
+        Vsl__V1__ListHoldsRequest request;
+        vsl__v1__list_holds_request__init(&request);
+        request.ledger_id = LEDGER;
+        request.page_size = 10;
+        request.payer_account_id = i == 1 ? PAYER : 0;
+        struct wire_call *call = world_ask("/vsl.v1.HoldService/ListHolds", &request.base);
+        world_turn(0);
+        EXPECT(world.on_records && world.asked.first_key == HOLD);
+        EXPECT_MSG((world.asked.rows_max > 10) == (i == 1), "%d: %u", i, world.asked.rows_max);
+        EXPECT(world.asked.rows_max >= 10);
+        world_answer_records(world.flow->evicted_before);
+        world_settle();
+        EXPECT_MSG(call->end == ENDED_BY_REPLY, "%d: %s", i, call->message);
+    }
+    world_close();
+}
+END_TEST
+
 START_TEST(without_the_database_nothing_is_decided)
 {
     int64_t cancelled = cancel_hold();
@@ -344,6 +368,7 @@ Suite *evicted_suite(void)
     tcase_add_test(cases, one_that_was_put_back_may_not_be_the_last);
     tcase_add_test(cases, a_list_has_what_has_left);
     tcase_add_test(cases, live_ones_are_in_memory);
+    tcase_add_test(cases, a_filter_looks_at_more);
     tcase_add_test(cases, without_the_database_nothing_is_decided);
     Suite *suite = suite_create("evicted");
     suite_add_tcase(suite, cases);
