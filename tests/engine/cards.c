@@ -209,6 +209,39 @@ START_TEST(the_oldest_checked_one_is_main)
 }
 END_TEST
 
+/* The card was checked by these names: they stay, whichever key they were recorded under, or the
+ * level goes. */
+START_TEST(checked_as_long_as_called_so)
+{
+    static const char company[] = "\u793a\u4f8b\u6709\u9650\u516c\u53f8";
+    static const char owner[] = "\u5f20\u4e09";
+    static const struct {
+        const char *name;
+        const char *representative;
+        enum identity_level level;
+    } cases[] = {{company, owner, LEVEL_CARD_CHECKED}, {"other", owner, LEVEL_IDENTITY_CHECKED},
+        {company, "other", LEVEL_IDENTITY_CHECKED}, {company, "", LEVEL_IDENTITY_CHECKED}};
+    const struct identity *identity = engine_find_identity(stage->engine, M_PAYS);
+    EXPECT(identity->level == LEVEL_CARD_CHECKED);
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+        size_t row = i / 2;
+        struct command again =
+            make_identify_company(L_MAIN, M_PAYS, cases[row].name, "92110000600037342L");
+        again.identify_member.subject = SUBJECT_INDIVIDUAL_BUSINESS;
+        again.identify_member.representative.name = text_of(cases[row].representative);
+        if (i % 2 == 1)
+            stage_change_keys(stage);
+        engine_begin(stage->engine);
+        engine_execute(stage->engine, stage->now_us, stage->sequence + 1, &again, &stage->effects);
+        EXPECT(stage->effects.outcome == OUTCOME_ACCEPTED);
+        EXPECT_MSG(identity->level == cases[row].level, "%zu: %d", i, identity->level);
+        engine_rollback(stage->engine);
+        engine_set_fingerprints(stage->engine, NULL, NULL);
+    }
+    expect_same_state(stage->engine, stage->model);
+}
+END_TEST
+
 START_TEST(what_ended_leaves_memory)
 {
     stage_do(stage, make_unbind_card(L_MAIN, Y_LOCKED));
@@ -259,6 +292,7 @@ Suite *cards_suite(void)
     tcase_add_test(tests, bound_again_it_is_as_locked);
     tcase_add_test(tests, locked_until_the_day_cut);
     tcase_add_test(tests, the_oldest_checked_one_is_main);
+    tcase_add_test(tests, checked_as_long_as_called_so);
     tcase_add_test(tests, what_ended_leaves_memory);
     tcase_add_test(tests, no_more_than_32);
     suite_add_tcase(suite, tests);

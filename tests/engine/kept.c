@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/memory/memory.h"
 #include "engine/memory/records.h"
+#include "shop.h"
 #include "stage.h"
 #include "suites.h"
 #include "support/expect.h"
@@ -28,11 +29,17 @@ static void expect_sound(const char *what)
     EXPECT_MSG(result == 0, "%s: %s", what, error);
 }
 
-/* With these bytes instead it is noticed, and what was there is sound. */
-static void expect_noticed(const char *what, void *place, const void *wrong, size_t bytes)
+/* A record, or a part of one, and what is put in its place. */
+union kept_bytes {
+    struct card_flow flow;
+    struct suspense item;
+    struct settlement settlement;
+};
+
+static void notice(const char *what, void *place, const void *wrong, size_t bytes)
 {
     char error[200] = "";
-    char right[sizeof(struct card_flow)];
+    char right[sizeof(union kept_bytes)];
     EXPECT(bytes <= sizeof right);
     memcpy(right, place, bytes);
     EXPECT_MSG(memcmp(right, wrong, bytes) != 0, "%s: nothing is wrong", what);
@@ -41,6 +48,12 @@ static void expect_noticed(const char *what, void *place, const void *wrong, siz
     memcpy(place, right, bytes);
     EXPECT_MSG(result == -1, "%s is not seen", what);
     EXPECT_MSG(strlen(error) > 10, "%s: no sentence", what);
+}
+
+/* With these bytes instead it is noticed, and what was there is sound. */
+static void expect_noticed(const char *what, void *place, const void *wrong, size_t bytes)
+{
+    notice(what, place, wrong, bytes);
     expect_sound(what);
 }
 
@@ -54,6 +67,17 @@ static void expect_uint32(const char *what, uint32_t *place, uint32_t wrong)
     expect_noticed(what, place, &wrong, sizeof wrong);
 }
 
+/* Two that agree with each other are noticed none the less. */
+static void expect_both(
+    const char *what, int64_t *place, int64_t wrong, int64_t *other, int64_t other_wrong)
+{
+    int64_t right = *other;
+    *other = other_wrong;
+    notice(what, place, &wrong, sizeof wrong);
+    *other = right;
+    expect_sound(what);
+}
+
 START_TEST(sums_of_a_ledger)
 {
     struct ledger_sums *sums = &stage->engine->sums[L_SHOP];
@@ -64,6 +88,21 @@ START_TEST(sums_of_a_ledger)
     expect_int64("open lumps", &sums->open_lump_count, sums->open_lump_count + 1);
     expect_int64("what acquirers owe", &sums->receivables_minor, sums->receivables_minor + 1);
     expect_int64("missing fees", &sums->missing_fees_minor, sums->missing_fees_minor + 1);
+    int64_t *available = &stage->engine->accounts[B_ONE].balance_minor[BUCKET_AVAILABLE];
+    int64_t *total = &sums->total_minor[BUCKET_AVAILABLE];
+    expect_both("more than in escrow", available, *available + 1, total, *total + 1);
+    expect_both("less", available, *available - 1, total, *total - 1);
+    struct suspense *item = record_at(stage->engine, RECORD_SUSPENSE, X_NOBODY);
+    expect_both("items with more than is there", &item->amount_minor, item->amount_minor + 1,
+        &sums->suspense_minor, sums->suspense_minor + 1);
+    item = record_at(stage->engine, RECORD_SUSPENSE, X_MORE);
+    struct suspense back = *item;
+    back.returning_minor--;
+    back.returned_minor++;
+    expect_noticed("less that goes back", item, &back, sizeof back);
+    struct payout *payout = payout_at(stage->engine, P_SENT);
+    expect_int64("another's payout", &payout->account_id, B_ONE);
+    expect_int64("a payout of more", &payout->amount_minor, payout->amount_minor + 1);
 }
 END_TEST
 
@@ -103,6 +142,13 @@ START_TEST(chains_of_debts)
     expect_int64("the chain ends early", younger_debt_of(engine, first), 0);
     expect_int64("the chain goes on into another's", younger_debt_of(engine, second),
         engine->oldest_debts[B_MANY]);
+    int64_t single = 1;
+    while (engine->oldest_debts[single] == 0 ||
+           engine->oldest_debts[single] != engine->newest_debts[single])
+        EXPECT(++single <= engine->last_id[RECORD_ACCOUNT]);
+    expect_int64("a chain of one has no end", &engine->newest_debts[single], 0);
+    expect_both("a chain of one is another's", &engine->oldest_debts[single], second,
+        &engine->newest_debts[single], second);
     int64_t member = engine->accounts[B_DEBTOR].member_id;
     struct debt_links *links = &engine->debt_links[place_of(engine, RECORD_DEBT, first)];
     expect_int64("a member's first debt is left out", &engine->oldest_member_debts[member], second);
@@ -126,6 +172,39 @@ START_TEST(chains_of_freezes)
     expect_int64("one has another before it", &links->younger, links->older);
     expect_int64("the chain ends early", &links->older, 0);
     expect_int64("one that is over is in the chain", &engine->newest_freezes[B_FROZEN], Z_LIFTED);
+    int64_t one = stage_newcomer(stage);
+    int64_t other = stage_newcomer(stage);
+    stage_do(stage, make_receipt(L_SHOP, one, 3));
+    stage_do(stage, make_receipt(L_SHOP, other, 1));
+    stage_do(stage, a_freeze(one, 1, 0));
+    int64_t over = stage_do(stage, a_freeze(one, 2, 0));
+    stage_do(stage, a_lift(over, 2));
+    int64_t others = stage_do(stage, a_freeze(other, 1, 0));
+    expect_int64("only one that is over", &engine->newest_freezes[one], over);
+    expect_int64("only another's", &engine->newest_freezes[one], others);
+}
+END_TEST
+
+START_TEST(chains_of_restrictions)
+{
+    struct engine *engine = stage->engine;
+    int64_t one = stage_newcomer(stage);
+    int64_t other = stage_newcomer(stage);
+    stage_do(stage, make_restrict(L_SHOP, one, true, false));
+    stage_do(stage, make_restrict(L_SHOP, other, true, false));
+    int64_t id = engine->newest_restrictions[one];
+    EXPECT(id != 0 && engine->older_restrictions[id] == 0);
+    expect_int64("none is in the chain", &engine->newest_restrictions[one], 0);
+    expect_int64(
+        "only another's", &engine->newest_restrictions[one], engine->newest_restrictions[other]);
+    expect_int64("it leads to itself", &engine->older_restrictions[id], id);
+    struct restriction *restriction = record_at(engine, RECORD_RESTRICTION, id);
+    expect_noticed("it keeps nothing out", &restriction->no_in, &(bool){false}, sizeof(bool));
+    expect_noticed("it keeps everything in", &restriction->no_out, &(bool){true}, sizeof(bool));
+    expect_noticed(
+        "the account takes something", &engine->accounts[one].no_in, &(bool){false}, sizeof(bool));
+    expect_noticed(
+        "the account gives nothing", &engine->accounts[one].no_out, &(bool){true}, sizeof(bool));
 }
 END_TEST
 
@@ -182,6 +261,23 @@ START_TEST(flows_of_cards)
     foreign.card_id = Y_PAYS;
     foreign.number = ((const struct card *)record_at(engine, RECORD_CARD, Y_PAYS))->number;
     expect_noticed("another member's card, by its number", flow, &foreign, sizeof foreign);
+}
+END_TEST
+
+START_TEST(covers_of_claims)
+{
+    struct engine *engine = stage->engine;
+    int64_t account = stage_newcomer(stage);
+    stage_do(stage, make_receipt(L_SHOP, account, 10));
+    int64_t id = stage_do(stage, make_place_claim(L_SHOP, account, 0, 9));
+    stage_do(stage, make_deduct_claim(L_SHOP, id, "C-1", 4));
+    struct claim *claim = record_at(engine, RECORD_CLAIM, id);
+    struct cover *cover = record_at(engine, RECORD_COVER, engine_last_id(engine, RECORD_COVER));
+    EXPECT(cover->account_id == account && cover->cover_minor == 5 && cover->deducting_minor == 4);
+    expect_int64("it covers more", &cover->cover_minor, 6);
+    expect_int64("more is being deducted", &claim->deducting_minor, 5);
+    expect_both("more than is pending out", &cover->deducting_minor, 5, &claim->deducting_minor, 5);
+    expect_both("less than nothing", &cover->deducting_minor, -1, &claim->deducting_minor, -1);
 }
 END_TEST
 
@@ -250,10 +346,31 @@ START_TEST(settlements_and_differences)
     struct settlement *settlement = record_at(engine, RECORD_SETTLEMENT, C_OPEN);
     expect_int64("a settlement with more settled", &settlement->settled_minor, 1725);
     expect_int64("one that gave back and is open", &settlement->returned_minor, 1);
+    expect_int64("one of more", &settlement->total_minor, settlement->total_minor + 1);
+    struct settlement wrong = *settlement;
+    wrong.returned_minor++;
+    wrong.settled_minor--;
+    expect_noticed("that gave back of what was settled", settlement, &wrong, sizeof wrong);
+    wrong.returned_minor -= 2;
+    wrong.settled_minor += 2;
+    expect_noticed("that gave back less than nothing", settlement, &wrong, sizeof wrong);
+    const size_t bytes = sizeof settlement->lines_booked;
+    expect_noticed("a line too many", &settlement->lines_booked, &(int32_t){21}, bytes);
+    expect_noticed("less lines than none", &settlement->lines_booked, &(int32_t){-1}, bytes);
+    settlement = record_at(engine, RECORD_SETTLEMENT, C_ABANDONED);
+    wrong = *settlement;
+    wrong.settled_minor = -1;
+    wrong.returned_minor++;
+    expect_noticed("less settled than nothing", settlement, &wrong, sizeof wrong);
     settlement = record_at(engine, RECORD_SETTLEMENT, C_CLOSED);
     expect_int64("a closed one with something left", &settlement->settled_minor, 9);
     const int32_t more = 2;
     expect_noticed("and with more lines", &settlement->lines_booked, &more, sizeof more);
+    expect_noticed("and with less", &settlement->lines_booked, &(int32_t){0}, bytes);
+    wrong = *settlement;
+    wrong.settled_minor--;
+    wrong.returned_minor++;
+    expect_noticed("and with something given back", settlement, &wrong, sizeof wrong);
     struct difference *difference = record_at(engine, RECORD_DIFFERENCE, D_SHORT);
     expect_int64("of a difference less is missing", &difference->amount_minor, 99);
     expect_int64("of another promise", &difference->promise_id, T_DUE);
@@ -306,8 +423,10 @@ Suite *kept_suite(void)
     tcase_add_test(cases, counts_of_payouts);
     tcase_add_test(cases, chains_of_debts);
     tcase_add_test(cases, chains_of_freezes);
+    tcase_add_test(cases, chains_of_restrictions);
     tcase_add_test(cases, chains_of_cards);
     tcase_add_test(cases, flows_of_cards);
+    tcase_add_test(cases, covers_of_claims);
     tcase_add_test(cases, names_of_members);
     tcase_add_test(cases, parts_and_what_is_left);
     tcase_add_test(cases, settlements_and_differences);

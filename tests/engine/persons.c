@@ -85,12 +85,62 @@ START_TEST(a_policy_is_about_what_is_done)
 }
 END_TEST
 
+/* A command that says no amount is about all of what it names, of its own ledger. */
+START_TEST(what_a_command_is_about)
+{
+    const struct {
+        struct command command;
+        int64_t amount; /* 0: what it names is another ledger's */
+    } rows[] = {
+        {a_refund("O-1", S_PAY_TWO, ALL_LEFT), 1000},
+        {a_reversal(S_RECEIPT), 70},
+        {make_undo_allocation(L_SHOP, X_PART, S_ALLOCATE, ALL_LEFT), 30},
+        {a_result(P_SENT, PAYOUT_RESULT_PAID), 50},
+        {a_result(P_OTHER, PAYOUT_RESULT_PAID), 0},
+        {an_interception(P_KEPT), 50},
+        {an_interception(P_OTHER), 0},
+        {make_return_suspense(L_SHOP, X_NOBODY, S_RECEIPT_NOBODY, 0), 33},
+        {make_return_suspense(L_SHOP, X_PLAIN, S_RECEIPT_NOBODY, 0), 0},
+        {make_cancel_promise(L_SHOP, T_PART, 0), 600},
+        {make_cancel_promise(L_SHOP, T_PLAIN, 0), 0},
+        {make_close_difference(L_SHOP, D_OVER, DIFFERENCE_RETURNED, 0), 5},
+        {make_close_difference(L_SHOP, D_PLAIN, DIFFERENCE_RETURNED, 0), 0},
+        {a_cancel("H-8", B_PAYER, H_PART, 0), 50},
+        {a_cancel("H-1", B_PAYER, H_PLAIN, 0), 0},
+        {a_cancel("H-2", B_PAYER, 0, 0), 500},
+        {a_lift(Z_PART, 0), 60},
+        {a_lift(Z_PLAIN, 0), 0},
+    };
+    struct stage *stage = stage_create();
+    struct effects *effects = &stage->effects;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct command command = stage_with_original(stage, &rows[i].command);
+        for (int is_above = 0; is_above < 2; is_above++) {
+            int64_t bound = rows[i].amount == 0 ? 1 : rows[i].amount - is_above;
+            const struct approval_rule_asked rule = {(int32_t)command.kind, bound};
+            const struct command policy = make_policy(L_SHOP, &rule, 1);
+            engine_begin(stage->engine);
+            engine_execute(stage->engine, stage->now_us, stage->sequence + 1, &policy, effects);
+            EXPECT(effects->outcome == OUTCOME_ACCEPTED);
+            engine_execute(stage->engine, stage->now_us, stage->sequence + 2, &command, effects);
+            bool is_kept = effects->outcome == OUTCOME_APPROVAL_NEEDED;
+            EXPECT_MSG(is_kept == (rows[i].amount != 0 && is_above == 1), "row %zu, bound %d: %s",
+                i, (int)bound, outcome_name((int)effects->outcome));
+            EXPECT(!is_kept || effects->limit_minor == bound);
+            engine_rollback(stage->engine);
+        }
+    }
+    stage_destroy(stage);
+}
+END_TEST
+
 Suite *persons_suite(void)
 {
     Suite *suite = suite_create("persons");
     TCase *cases = tcase_create("persons");
     tcase_add_loop_test(
         cases, a_policy_is_about_what_is_done, 0, (int)(sizeof policies / sizeof *policies));
+    tcase_add_test(cases, what_a_command_is_about);
     suite_add_tcase(suite, cases);
     return suite;
 }
