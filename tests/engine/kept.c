@@ -8,6 +8,7 @@
 #include "suites.h"
 #include "support/expect.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct stage *stage;
@@ -222,6 +223,7 @@ START_TEST(chains_of_cards)
     expect_int64("the chain ends early", &links->older, 0);
     expect_int64("one has another before it", &links->younger, Y_PAYS);
     expect_int64("another's is in the chain", &links->older, Y_TRADER);
+    expect_int64("one that is nowhere is", &links->older, Y_NONE);
     expect_noticed("two main cards", &other->is_main, &(bool){true}, sizeof other->is_main);
     expect_noticed("no main card", &main_card->is_main, &(bool){false}, sizeof other->is_main);
     expect_noticed("one that is not checked is main", &main_card->status, &(uint8_t){CARD_BOUND},
@@ -414,6 +416,63 @@ START_TEST(blocks_and_maps)
 }
 END_TEST
 
+/* Ids in columns that name no owner: what they name may have left memory. */
+static bool names_owner(const struct record_table *table, const struct record_column *column)
+{
+    static const char *const others[][2] = {{"fee_rule", "previous_id"},
+        {"proposal", "maker_caller_id"}, {"suspense", "return_payout_id"},
+        {"settlement", "suspense_id"}, {"difference", "settlement_id"},
+        {"difference", "suspense_id"}, {"watch", "suspense_id"}, {"hit", "card_id"}};
+    const char *end = strstr(column->name, "_id");
+    bool is_id =
+        column->type == COLUMN_INT64 && end && end[3] == '\0' && column->offset != table->id_offset;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        is_id = is_id &&
+                (strcmp(others[i][0], table->name) != 0 || strcmp(others[i][1], column->name) != 0);
+    return is_id;
+}
+
+/* The first of the kind that has an id there; NULL: none has. */
+static int64_t *find_id(enum record_kind kind, uint32_t offset)
+{
+    struct engine *engine = stage->engine;
+    for (int64_t id = engine_next_record(engine, kind, 0); id != 0;
+         id = engine_next_record(engine, kind, id)) {
+        uint8_t *record = record_at(engine, kind, id);
+        int64_t *place = (int64_t *)(void *)(record + offset);
+        if (*place != 0)
+            return place;
+    }
+    return NULL;
+}
+
+/* Whatever a record belongs to is there, and of its ledger. */
+START_TEST(owners_of_records)
+{
+    int tried = 0;
+    for (enum record_kind kind = 1; kind <= RECORD_KINDS; kind++) {
+        const struct record_table *table = &record_tables[kind];
+        for (uint32_t i = 0; i < table->column_count; i++) {
+            const char *name = table->columns[i].name;
+            int64_t *place = names_owner(table, &table->columns[i])
+                                 ? find_id(kind, table->columns[i].offset)
+                                 : NULL;
+            if (!place)
+                continue;
+            char what[100];
+            snprintf(what, sizeof what, "%s of %s", name, table->name);
+            expect_int64(what, place, INT64_C(1000000000));
+            if (strstr(name, "account_id"))
+                expect_int64(what, place, *place == ESCROW_OTHER ? ESCROW_FULL : ESCROW_OTHER);
+            if (strcmp(name, "member_id") == 0)
+                expect_int64(what, place, *place == M_OTHER ? M_FULL : M_OTHER);
+            tried++;
+        }
+    }
+    EXPECT_MSG(tried > 45, "%d", tried);
+}
+END_TEST
+
 Suite *kept_suite(void)
 {
     TCase *cases = tcase_create("kept");
@@ -427,6 +486,7 @@ Suite *kept_suite(void)
     tcase_add_test(cases, chains_of_cards);
     tcase_add_test(cases, flows_of_cards);
     tcase_add_test(cases, covers_of_claims);
+    tcase_add_test(cases, owners_of_records);
     tcase_add_test(cases, names_of_members);
     tcase_add_test(cases, parts_and_what_is_left);
     tcase_add_test(cases, settlements_and_differences);

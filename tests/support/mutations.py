@@ -23,7 +23,7 @@ STATEMENTS = {"CallExpr", "BinaryOperator", "CompoundAssignOperator", "UnaryOper
 # tell is of flow/clock.c, tell_settings of store/start.c.
 LOGS = re.compile(r"(log_(debug|info|warning|error)|tell(_settings)?)\(")
 # A number behind this may be larger and makes no difference.
-NO_MATTER = re.compile(rb"(\(high - low\) / |\b(calloc|malloc|arena_init|reserve_array)\([^();]*)$")
+NO_MATTER = re.compile(rb"(\(high - low\) / |\b(calloc|malloc|arena_init|reserve_array)\([^;]*)$")
 BRANCHES = {"IfStmt", "WhileStmt", "ForStmt", "DoStmt", "CompoundStmt"}
 
 

@@ -25,6 +25,17 @@ const struct account *unallocated_for(
     return control_account(engine, ledger, ACCOUNT_UNALLOCATED);
 }
 
+bool has_control_accounts(const struct engine *engine, const struct ledger *ledger)
+{
+    for (int kind = ACCOUNT_ESCROW; kind <= ACCOUNT_ENFORCEMENT; kind++) {
+        const struct account *account =
+            engine_find_account(engine, control_account_id(ledger, (enum account_kind)kind));
+        if (!account || account->ledger_id != ledger->id || account->kind != kind)
+            return false;
+    }
+    return true;
+}
+
 const struct account *owner_now(
     struct engine *engine, const struct ledger *ledger, int64_t account_id)
 {

@@ -17,6 +17,10 @@ static inline const struct account *control_account(
     return &engine->accounts[control_account_id(ledger, kind)];
 }
 
+/* Whether the first control account that the ledger names, and those that follow it, are there and
+ * its own, in their order. */
+bool has_control_accounts(const struct engine *engine, const struct ledger *ledger);
+
 /* NULL is not closed. */
 static inline bool is_closed(const struct account *account)
 {

@@ -61,6 +61,11 @@ struct check {
 static int check_accounts(const struct check *check)
 {
     const struct engine *engine = check->engine;
+    for (int64_t id = 1; id <= engine->last_id[RECORD_LEDGER]; id++) {
+        if (!has_control_accounts(engine, &engine->ledgers[id]))
+            return differs(
+                &check->error, "ledger %" PRId64 ": a control account is not its own", id);
+    }
     for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
         const struct account *account = &engine->accounts[id];
         bool is_member = account->kind == ACCOUNT_MEMBER;

@@ -58,8 +58,9 @@ static bool has_member_owner(const struct engine *engine, const void *record)
 static bool has_account_owners(const struct engine *engine, const void *record)
 {
     const struct account *account = record;
+    const struct member *member = engine_find_member(engine, account->member_id);
     return engine_find_ledger(engine, account->ledger_id) &&
-           (account->kind != ACCOUNT_MEMBER || engine_find_member(engine, account->member_id));
+           (account->kind != ACCOUNT_MEMBER || (member && member->ledger_id == account->ledger_id));
 }
 
 static bool has_fee_rule_owners(const struct engine *engine, const void *record)
