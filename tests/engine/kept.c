@@ -35,6 +35,7 @@ union kept_bytes {
     struct card_flow flow;
     struct suspense item;
     struct settlement settlement;
+    struct caller caller;
 };
 
 static void notice(const char *what, void *place, const void *wrong, size_t bytes)
@@ -416,6 +417,32 @@ START_TEST(blocks_and_maps)
 }
 END_TEST
 
+START_TEST(entries_and_hits)
+{
+    struct engine *engine = stage->engine;
+    uint64_t *entries = &engine->denied_values.count;
+    uint64_t *payers = &engine->payer_hits.count;
+    expect_noticed("an entry too many", entries, &(uint64_t){*entries + 1}, sizeof *entries);
+    expect_noticed("a payer too many", payers, &(uint64_t){*payers + 1}, sizeof *payers);
+    int64_t *counted = &engine->denied_counts[L_DENY];
+    expect_int64("an entry is counted too often", counted, *counted + 1);
+    struct denied *entry = record_at(engine, RECORD_DENIED, V_PAYER);
+    expect_noticed(
+        "an entry of another value", &entry->value.key, &(int32_t){9}, sizeof entry->value.key);
+    struct hit *hit = record_at(engine, RECORD_HIT, W_PAYER);
+    expect_int64("a payer of another receipt", &hit->found_sequence, hit->found_sequence + 1);
+    expect_int64("no hit is in the chain", &engine->newest_hits[M_HIT], 0);
+    expect_int64("another member's is", &engine->newest_hits[M_HIT], W_CLEARED);
+    expect_int64("one that is nowhere is", &engine->newest_hits[M_HIT], W_NONE);
+    expect_int64("the chain leads to itself", &engine->older_hits[W_OPEN], W_OPEN);
+    struct account *account = &engine->accounts[A_HIT];
+    EXPECT(account->is_hit);
+    expect_noticed("an account that is free", &account->is_hit, &(bool){false}, sizeof(bool));
+    account = &engine->accounts[A_CLEAN];
+    expect_noticed("an account that is not", &account->is_hit, &(bool){true}, sizeof(bool));
+}
+END_TEST
+
 /* Ids in columns that name no owner: what they name may have left memory. */
 static bool names_owner(const struct record_table *table, const struct record_column *column)
 {
@@ -449,7 +476,13 @@ static int64_t *find_id(enum record_kind kind, uint32_t offset)
 /* Whatever a record belongs to is there, and of its ledger. */
 START_TEST(owners_of_records)
 {
+    struct engine *engine = stage->engine;
     int tried = 0;
+    stage_do(stage, make_place_claim(L_MAIN, A_RICH, 0, 9));
+    stage_do(stage, make_same_card(L_MAIN, true));
+    int64_t account = stage_do(stage, make_open_account(L_MAIN, M_CARDS));
+    stage_do(stage, make_receipt_from(L_MAIN, account, 10, party_of("n", "6216261000000000006")));
+    expect_int64("a member is missing", &engine->members[M_EMPTY].id, 0);
     for (enum record_kind kind = 1; kind <= RECORD_KINDS; kind++) {
         const struct record_table *table = &record_tables[kind];
         for (uint32_t i = 0; i < table->column_count; i++) {
@@ -469,7 +502,19 @@ START_TEST(owners_of_records)
             tried++;
         }
     }
-    EXPECT_MSG(tried > 45, "%d", tried);
+    EXPECT_MSG(tried > 50, "%d", tried);
+    struct caller *caller = record_at(engine, RECORD_CALLER, U_AWAY);
+    EXPECT(caller->ledger_count == 1);
+    struct caller two = *caller;
+    two.ledger_count = 2;
+    two.ledgers[1] = two.ledgers[0];
+    two.ledgers[0] = L_NONE;
+    expect_noticed("a caller of no ledger", caller, &two, sizeof two);
+    struct fee_rule *rule = NULL;
+    for (int64_t id = 1; !rule || rule->share_count < 2; id++)
+        rule = record_at(engine, RECORD_FEE_RULE, id);
+    for (uint32_t i = 0; i < rule->share_count; i++)
+        expect_int64("a share of another ledger's", &rule->shares[i].account_id, OTHER_FEE);
 }
 END_TEST
 
@@ -486,6 +531,7 @@ Suite *kept_suite(void)
     tcase_add_test(cases, chains_of_cards);
     tcase_add_test(cases, flows_of_cards);
     tcase_add_test(cases, covers_of_claims);
+    tcase_add_test(cases, entries_and_hits);
     tcase_add_test(cases, owners_of_records);
     tcase_add_test(cases, names_of_members);
     tcase_add_test(cases, parts_and_what_is_left);
