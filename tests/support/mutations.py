@@ -6,7 +6,8 @@ Left out by rule, since no answer and no row can tell it from what is right:
 - a line of the log dropped or changed, and the condition of an `if` that decides about such lines
   only: what a person reads is no part of the books; where a test reads a line, it is there;
 - a binary search that divides by more than 2: it finds the same, only slower;
-- more memory asked for than is needed.
+- more memory asked for than is needed;
+- a failure returned as -2 and not as -1: whoever is told asks whether it is below 0.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -24,6 +25,7 @@ STATEMENTS = {"CallExpr", "BinaryOperator", "CompoundAssignOperator", "UnaryOper
 LOGS = re.compile(r"(log_(debug|info|warning|error)|tell(_settings)?)\(")
 # A number behind this may be larger and makes no difference.
 NO_MATTER = re.compile(rb"(\(high - low\) / |\b(calloc|malloc|arena_init|reserve_array)\([^;]*)$")
+FAILURE = re.compile(rb"\breturn -$")
 BRANCHES = {"IfStmt", "WhileStmt", "ForStmt", "DoStmt", "CompoundStmt"}
 
 
@@ -173,7 +175,8 @@ class _File:
         if span and self._source[span[0]:span[1]].isdigit():
             number = int(self._source[span[0]:span[1]])
             line_begin = self._source.rfind(b"\n", 0, span[0]) + 1
-            if not NO_MATTER.search(self._source[line_begin:span[0]]):
+            before = self._source[line_begin:span[0]]
+            if not NO_MATTER.search(before) and not FAILURE.search(before):
                 self._add(*span, str(number + 1))
             if number > 0:
                 self._add(*span, str(number - 1))
