@@ -21,6 +21,9 @@
 #define USAGES_MAX MEMBERS_MAX            /* one each */
 #define ACQUIRERS_MAX 65536
 #define DENIED_MAX 67108864
+#define MANDATES_MAX 67108864
+/* Uses of a mandate. */
+#define MANDATE_USES_MAX 1000000
 #define HITS_MAX 67108864
 #define IDENTITIES_MAX 67108864  /* each member may get another one, twice on average */
 #define CARD_FLOWS_MAX 134217728 /* two cards that each account was used with, on average */

@@ -211,6 +211,24 @@ struct close_member {
     int64_t member_id;
 };
 
+struct grant_mandate {
+    struct instruction_proof proof;
+    int64_t account_id;
+    int64_t payee_account_id; /* one of the two is given */
+    int64_t card_id;
+    int64_t each_minor;
+    int64_t total_minor;
+    int32_t count;
+    int64_t starts_at_us; /* 0: from now on */
+    int64_t expires_at_us;
+    struct text evidence;
+};
+
+struct end_mandate {
+    int64_t mandate_id;
+    struct text evidence;
+};
+
 struct bind_card {
     struct instruction_proof proof;
     int64_t member_id;
@@ -399,6 +417,7 @@ struct pay {
     struct text fee_rule; /* excludes fee_minor */
     int32_t fee_bearer;   /* enum fee_bearer */
     bool withdrawable_next_date;
+    int64_t mandate_id; /* in the place of a proof; 0: none */
 };
 
 struct refund {
@@ -547,7 +566,8 @@ struct withdraw {
     struct text order_number;
     struct text end_to_end_id; /* for the bank; nothing is decided by it, nor by the next one */
     struct text uetr;
-    int64_t card_id; /* excludes a destination; both left out: the server chooses */
+    int64_t card_id;    /* excludes a destination; both left out: the server chooses */
+    int64_t mandate_id; /* in the place of a proof; 0: none */
 };
 
 struct confirm_payout {
@@ -857,6 +877,8 @@ int64_t command_earlier_sequence(const struct command *command);
 
 /* The proof of its customer's instruction; NULL: commands of its kind have none. */
 const struct instruction_proof *command_proof(const struct command *command);
+/* The mandate that it names in the place of one; 0: none. */
+int64_t command_mandate_id(const struct command *command);
 
 /* Whether commands of the kind may have one; of a number that is no kind false. */
 bool command_has_proof(int kind);

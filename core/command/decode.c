@@ -421,6 +421,9 @@ static int check_together(struct command *command, struct decode_error *all)
     const struct instruction_proof *proof = command_proof(command);
     if (proof)
         check_proof(proof, all);
+    if (proof && proof->kind != 0 && command_mandate_id(command) != 0)
+        decode_add_tie(all, "proof", "mandate_id",
+            "excludes proof: name the mandate, or give a proof of this one command");
     switch (command->kind) {
     case COMMAND_BOOK_RECEIPT:
         check_receipt(&command->book_receipt, all);
@@ -502,6 +505,9 @@ static int check_together(struct command *command, struct decode_error *all)
         break;
     case COMMAND_SET_PROOF_POLICY:
         check_proof_policy(&command->set_proof_policy, all);
+        break;
+    case COMMAND_GRANT_MANDATE:
+        check_grant_mandate(&command->grant_mandate, all);
         break;
     case COMMAND_CREATE_CALLER:
         check_rights(&command->create_caller.rights, all);

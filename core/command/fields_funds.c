@@ -60,6 +60,7 @@ static const struct field pay_fields[] = {
     OPTIONAL_FEE_RULE(11, pay.fee_rule),
     OPTIONAL_ENUM(12, "fee_bearer", pay.fee_bearer, FEE_BEARER_PAYEES),
     BOOL(13, "withdrawable_next_date", pay.withdrawable_next_date),
+    OPTIONAL_ID(16, "mandate_id", pay.mandate_id),
 };
 const struct field_table pay_table = TABLE(pay);
 
@@ -152,6 +153,7 @@ static const struct field withdraw_fields[] = {
         13, "end_to_end_id", withdraw.end_to_end_id, TEXT_TRIMMED, END_TO_END_ID_BYTES_MAX),
     OPTIONAL_TEXT(14, "uetr", withdraw.uetr, TEXT_UETR, UETR_BYTES),
     OPTIONAL_NAMED(RECORD_CARD, 15, "card_id", withdraw.card_id),
+    OPTIONAL_ID(16, "mandate_id", withdraw.mandate_id),
 };
 const struct field_table withdraw_table = TABLE(withdraw);
 

@@ -1,5 +1,5 @@
-/* fields_member.c: the fields of the commands of members, their cards and accounts, and of deny
- * lists.
+/* fields_member.c: the fields of the commands of members, their cards, accounts and mandates, and
+ * of deny lists.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "command/field_macros.h"
 
@@ -98,6 +98,27 @@ static const struct field replace_card_fields[] = {
     TEXT(7, "evidence", replace_card.evidence, TEXT_FACT, REMARK_CHARACTERS_MAX),
 };
 const struct field_table replace_card_table = TABLE(replace_card);
+
+static const struct field grant_mandate_fields[] = {
+    PROOF(grant_mandate.proof),
+    ID(4, "account_id", grant_mandate.account_id),
+    OPTIONAL_ID(5, "payee_account_id", grant_mandate.payee_account_id),
+    OPTIONAL_NAMED(RECORD_CARD, 6, "card_id", grant_mandate.card_id),
+    ROW(7, "ceiling_each_minor", FIELD_INT64, AT(grant_mandate.each_minor), REQUIRED,
+        .max = AMOUNT_MINOR_MAX),
+    AMOUNT(8, "ceiling_total_minor", grant_mandate.total_minor),
+    ROW(9, "count", FIELD_INT32, AT(grant_mandate.count), REQUIRED, .max = MANDATE_USES_MAX),
+    OPTIONAL_TIME(10, "starts_at_us", grant_mandate.starts_at_us),
+    TIME(11, "expires_at_us", grant_mandate.expires_at_us),
+    TEXT(12, "evidence", grant_mandate.evidence, TEXT_FACT, REMARK_CHARACTERS_MAX),
+};
+const struct field_table grant_mandate_table = TABLE(grant_mandate);
+
+static const struct field end_mandate_fields[] = {
+    ID(4, "mandate_id", end_mandate.mandate_id),
+    TEXT(5, "evidence", end_mandate.evidence, TEXT_FACT, REMARK_CHARACTERS_MAX),
+};
+const struct field_table end_mandate_table = TABLE(end_mandate);
 
 static const struct field add_denied_fields[] = {
     ENUM(4, "source", add_denied.source, DENIED_BY_PLATFORM),

@@ -50,7 +50,7 @@ static void check_rule(const struct set_proof_policy *policy, uint32_t i, struct
     if (!command_has_proof(rule->kind)) {
         decode_add_tie(all, "", path,
             "must be a kind of command that may have a proof: Pay, Withdraw, PlaceHold, BindCard, "
-            "UnbindCard or ReplaceCard");
+            "UnbindCard, ReplaceCard or GrantMandate");
         return;
     }
     while (j < i && policy->rules[j].kind != rule->kind)
@@ -72,4 +72,19 @@ void check_proof_policy(const struct set_proof_policy *policy, struct decode_err
 {
     for (uint32_t i = 0; i < policy->rule_count; i++)
         check_rule(policy, i, all);
+}
+
+void check_grant_mandate(const struct grant_mandate *grant, struct decode_error *all)
+{
+    if (grant->payee_account_id == 0 && grant->card_id == 0)
+        decode_add_tie(all, "card_id", "payee_account_id",
+            "or card_id is required: say whom Pay may pay, or where Withdraw may send money");
+    if (grant->payee_account_id != 0 && grant->card_id != 0)
+        decode_add_tie(all, "payee_account_id", "card_id",
+            "excludes payee_account_id: a mandate is for one of them");
+    if (grant->each_minor > grant->total_minor)
+        decode_add_tie(all, "ceiling_total_minor", "ceiling_each_minor",
+            "must not be above ceiling_total_minor");
+    if (grant->expires_at_us <= grant->starts_at_us)
+        decode_add_tie(all, "starts_at_us", "expires_at_us", "must be later than starts_at_us");
 }

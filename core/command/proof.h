@@ -15,4 +15,7 @@ void check_proof(const struct instruction_proof *proof, struct decode_error *all
  * is taken. */
 void check_proof_policy(const struct set_proof_policy *policy, struct decode_error *all);
 
+/* One payee, ceilings that fit, and an end behind the beginning. */
+void check_grant_mandate(const struct grant_mandate *grant, struct decode_error *all);
+
 #endif

@@ -26,6 +26,7 @@
 #include "vsl/v1/journal.pb-c.h"
 #include "vsl/v1/ledger.pb-c.h"
 #include "vsl/v1/lump.pb-c.h"
+#include "vsl/v1/mandate.pb-c.h"
 #include "vsl/v1/member.pb-c.h"
 #include "vsl/v1/order.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
@@ -221,6 +222,14 @@ static const struct field list_cards_fields[] = {
     TEXT(7, "number", card_number, TEXT_FACT, false, ACCOUNT_NUMBER_CHARACTERS_MAX),
 };
 
+static const struct field mandate_fields[] = {LEDGER_ID, ID(2, "mandate_id", id)};
+
+static const struct field list_mandates_fields[] = {
+    PAGE,
+    OPTIONAL_ID(4, "account_id", account_id),
+    STATUS(5, MANDATE_ENDED),
+};
+
 static const struct field denied_fields[] = {LEDGER_ID, ID(2, "denied_id", id)};
 
 static const struct field list_denied_fields[] = {
@@ -392,6 +401,8 @@ static struct read reads[] = {
     READ(GET_PROOF_POLICY, get_proof_policy, ledger_fields),
     READ(GET_CARD, get_card, card_fields),
     READ(LIST_CARDS, list_cards, list_cards_fields),
+    READ(GET_MANDATE, get_mandate, mandate_fields),
+    READ(LIST_MANDATES, list_mandates, list_mandates_fields),
     READ(GET_DENIED, get_denied, denied_fields),
     READ(LIST_DENIED, list_denied, list_denied_fields),
     READ(GET_HIT, get_hit, hit_fields),

@@ -112,6 +112,13 @@ const struct instruction_proof *command_proof(const struct command *command)
     return used(command, USE_PROOF);
 }
 
+int64_t command_mandate_id(const struct command *command)
+{
+    if (command->kind == COMMAND_PAY)
+        return command->pay.mandate_id;
+    return command->kind == COMMAND_WITHDRAW ? command->withdraw.mandate_id : 0;
+}
+
 bool command_has_proof(int kind)
 {
     return offset_of(kind, USE_PROOF) != 0;

@@ -6,6 +6,7 @@
 #include "engine/memory/memory.h"
 #include "engine/rules/account_policy.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/mandates.h"
 #include "engine/rules/promises.h"
 #include "engine/rules/proofs.h"
 #include "engine/rules/proposals.h"
@@ -66,6 +67,7 @@ static const struct chain_array {
     {offsetof(struct engine, newest_cards), sizeof(int64_t), RECORD_MEMBER},
     {offsetof(struct engine, card_links), sizeof(struct card_links), RECORD_CARD},
     {offsetof(struct engine, newest_flows), sizeof(int64_t), RECORD_ACCOUNT},
+    {offsetof(struct engine, card_mandate_counts), sizeof(int32_t), RECORD_ACCOUNT},
     {offsetof(struct engine, older_flows), sizeof(int64_t), RECORD_CARD_FLOW},
     {offsetof(struct engine, first_claims), sizeof(int64_t), RECORD_MEMBER},
     {offsetof(struct engine, last_claims), sizeof(int64_t), RECORD_MEMBER},
@@ -211,6 +213,8 @@ static enum outcome execute(struct engine *engine, const struct command *command
     outcome = execute_kind(engine, ledger, command);
     if (outcome_is_accepted((int)outcome) && command->proposal_id != 0)
         approve_proposal(engine, command);
+    if (outcome_is_accepted((int)outcome))
+        count_mandate(engine, command);
     uint32_t posting_count = engine->effects->posting_count;
     settle_accounts(engine, ledger);
     if (!outcome_is_accepted((int)outcome))

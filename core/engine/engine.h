@@ -132,7 +132,7 @@ enum card_status engine_card_status(const struct engine *engine, const struct ca
 int64_t engine_newest_card_flow(const struct engine *engine, int64_t account_id);
 int64_t engine_older_card_flow(const struct engine *engine, int64_t flow_id);
 /* Whether what the bank says of the payout needs the command that asked for it, as its original: it
- * tells by which card it went, or which claim it deducts. */
+ * tells by which card and mandate it went, or which claim it deducts. */
 bool engine_needs_withdrawal(const struct engine *engine, const struct payout *payout);
 /* The member's newest account, and the next older one of the same member; 0: none. */
 int64_t engine_newest_account(const struct engine *engine, int64_t member_id);

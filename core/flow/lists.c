@@ -130,6 +130,13 @@ static bool is_wanted_card(const struct reading *reading, const struct card *car
                request->status == (int32_t)engine_card_status(reading->flow->engine, card));
 }
 
+static bool is_wanted_mandate(const struct read_request *request, const struct mandate *mandate)
+{
+    return mandate->ledger_id == request->ledger_id &&
+           takes(request->account_id, mandate->account_id) &&
+           takes(request->status, mandate->status);
+}
+
 static bool is_wanted_denied(const struct read_request *request, const struct denied *entry)
 {
     return entry->ledger_id == request->ledger_id && takes(request->status, entry->status) &&
@@ -208,6 +215,8 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
         return is_wanted_difference(request, record);
     case RECORD_CARD:
         return is_wanted_card(reading, record);
+    case RECORD_MANDATE:
+        return is_wanted_mandate(request, record);
     case RECORD_DENIED:
         return is_wanted_denied(request, record);
     case RECORD_HIT:
@@ -289,6 +298,7 @@ static const struct wire_text not_found_texts[] = {
     [RECORD_DIFFERENCE] = {"the ledger has no difference with this id",
         "台账没有这个编号的结算差异"},
     [RECORD_CARD] = {"the ledger has no card with this id", "台账没有这个编号的银行卡"},
+    [RECORD_MANDATE] = {"the ledger has no mandate with this id", "台账没有这个编号的扣款授权"},
     [RECORD_DENIED] = {"the deny list of the ledger has no entry with this id",
         "台账的名单没有这个编号的条目"},
     [RECORD_HIT] = {"the ledger has no hit with this id", "台账没有这个编号的名单命中"},

@@ -378,6 +378,8 @@ static const struct live_read live_reads[] = {
     [READ_LIST_DIFFERENCES] = {.record = RECORD_DIFFERENCE},
     [READ_GET_CARD] = {.record = RECORD_CARD, .id_field = "card_id"},
     [READ_LIST_CARDS] = {.record = RECORD_CARD},
+    [READ_GET_MANDATE] = {.record = RECORD_MANDATE, .id_field = "mandate_id"},
+    [READ_LIST_MANDATES] = {.record = RECORD_MANDATE},
     [READ_GET_DENIED] = {.record = RECORD_DENIED, .id_field = "denied_id"},
     [READ_LIST_DENIED] = {.record = RECORD_DENIED},
     [READ_GET_HIT] = {.record = RECORD_HIT, .id_field = "hit_id"},

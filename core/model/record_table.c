@@ -458,6 +458,24 @@ static const struct record_column claim_columns[] = {
     FIELD(claim, COLUMN_INT64, effective_sequence),
 };
 
+static const struct record_column mandate_columns[] = {
+    FIELD(mandate, COLUMN_INT64, ledger_id),
+    NAMED(mandate, "mandate_id", COLUMN_INT64, id),
+    FIELD(mandate, COLUMN_INT64, account_id),
+    FIELD(mandate, COLUMN_INT64, payee_account_id),
+    FIELD(mandate, COLUMN_INT64, card_id),
+    NAMED(mandate, "ceiling_each", COLUMN_INT64, each_minor),
+    NAMED(mandate, "ceiling_total", COLUMN_INT64, total_minor),
+    NAMED(mandate, "uses", COLUMN_INT32, count),
+    NAMED(mandate, "used", COLUMN_INT64, used_minor),
+    FIELD(mandate, COLUMN_INT32, used_count),
+    NAMED(mandate, "starts_at", COLUMN_TIME, starts_at_us),
+    NAMED(mandate, "expires_at", COLUMN_TIME, expires_at_us),
+    FIELD(mandate, COLUMN_INT16, status),
+    FIELD(mandate, COLUMN_INT64, granted_sequence),
+    FIELD(mandate, COLUMN_INT64, ended_sequence),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -542,6 +560,7 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_CLAIM] = LEAVES(claim, CLAIMS_MAX, "claim_id",
         LIVE_IN(claim, RECORD_STATUS(CLAIM_LIVE) | RECORD_STATUS(CLAIM_DEDUCTED)),
         .expiry = EXPIRY_CLAIM),
+    [RECORD_MANDATE] = STAYS(mandate, ledger_id, MANDATES_MAX),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

@@ -22,6 +22,7 @@
 #include "model/records/identities.h"
 #include "model/records/ledgers.h"
 #include "model/records/lump.h"
+#include "model/records/mandates.h"
 #include "model/records/members.h"
 #include "model/records/payouts.h"
 #include "model/records/postings.h"
@@ -69,8 +70,9 @@ enum record_kind {
     RECORD_HIT = 29,
     RECORD_COVER = 30,
     RECORD_CLAIM = 31,
+    RECORD_MANDATE = 32,
 };
-#define RECORD_KINDS 31 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 32 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -115,6 +117,7 @@ static_assert(sizeof(struct denied) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct hit) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct cover) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct claim) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct mandate) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152 &&
                   sizeof(struct account_policy) <= 1152,
@@ -155,6 +158,7 @@ struct image {
         struct hit hit;
         struct cover cover;
         struct claim claim;
+        struct mandate mandate;
     };
 };
 

@@ -119,6 +119,8 @@ SAME(CARD_END_REASON__CARD_END_REASON_MEMBER_CLOSED, CARD_END_MEMBER_CLOSED);
 SAME(EXPIRY_KIND__EXPIRY_KIND_CARD, EXPIRY_CARD);
 SAME(SUSPENSE_REASON__SUSPENSE_REASON_POLICY, SUSPENSE_POLICY);
 SAME(EXPIRY_KIND__EXPIRY_KIND_DENIED, EXPIRY_DENIED);
+SAME(MANDATE_STATUS__MANDATE_STATUS_ACTIVE, MANDATE_ACTIVE);
+SAME(MANDATE_STATUS__MANDATE_STATUS_ENDED, MANDATE_ENDED);
 SAME(DENIED_KIND__DENIED_KIND_DOCUMENT, DENIED_DOCUMENT);
 SAME(DENIED_KIND__DENIED_KIND_ACCOUNT, DENIED_ACCOUNT);
 SAME(DENIED_KIND__DENIED_KIND_NAME, DENIED_NAME);
@@ -594,6 +596,27 @@ void fill_card(struct card_message *m, const struct card *card)
     message->changed_sequence = card->changed_sequence;
 }
 
+void fill_mandate(Vsl__V1__Mandate *message, const struct mandate *mandate)
+{
+    CHECK(mandate->id > 0);
+    vsl__v1__mandate__init(message);
+    message->mandate_id = mandate->id;
+    message->ledger_id = mandate->ledger_id;
+    message->account_id = mandate->account_id;
+    message->payee_account_id = mandate->payee_account_id;
+    message->card_id = mandate->card_id;
+    message->ceiling_each_minor = mandate->each_minor;
+    message->ceiling_total_minor = mandate->total_minor;
+    message->count = mandate->count;
+    message->used_minor = mandate->used_minor;
+    message->used_count = mandate->used_count;
+    message->starts_at_us = mandate->starts_at_us;
+    message->expires_at_us = mandate->expires_at_us;
+    message->status = (Vsl__V1__MandateStatus)mandate->status;
+    message->granted_sequence = mandate->granted_sequence;
+    message->ended_sequence = mandate->ended_sequence;
+}
+
 void fill_denied(Vsl__V1__Denied *message, const struct denied *entry)
 {
     CHECK(entry->id > 0);
@@ -707,6 +730,9 @@ void fill_record(
         return;
     case RECORD_CARD:
         fill_card(&m->card, record);
+        return;
+    case RECORD_MANDATE:
+        fill_mandate(&m->mandate, record);
         return;
     case RECORD_DENIED:
         fill_denied(&m->denied, record);

@@ -18,6 +18,7 @@
 #include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/hold.pb-c.h"
 #include "vsl/v1/lump.pb-c.h"
+#include "vsl/v1/mandate.pb-c.h"
 #include "vsl/v1/member.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
 #include "vsl/v1/proposal.pb-c.h"
@@ -160,6 +161,7 @@ void fill_settlement(Vsl__V1__Settlement *message, const struct settlement *sett
 void fill_difference(struct difference_message *m, const struct difference *difference);
 /* Its status is that on the ledger's accounting date. */
 void fill_card(struct card_message *m, const struct card *card);
+void fill_mandate(Vsl__V1__Mandate *message, const struct mandate *mandate);
 void fill_denied(Vsl__V1__Denied *message, const struct denied *entry);
 void fill_hit(Vsl__V1__Hit *message, const struct hit *hit);
 /* With what it covers now. */
@@ -186,6 +188,7 @@ union record_message {
     struct difference_message difference;
     struct card_message card;
     Vsl__V1__Denied denied;
+    Vsl__V1__Mandate mandate;
     Vsl__V1__Hit hit;
     struct claim_message claim;
     struct caller_message caller;

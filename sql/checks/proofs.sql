@@ -7,7 +7,7 @@ with proved as materialized (
         position('\x120213' in c.body) = 0 as is_wrong,
         get_byte(c.body, greatest(position('\x120213' in c.body), position('\x120413' in c.body)) - 2) / 2 as proof_kind
     from vsl.command c
-    where c.outcome < 100 and c.kind in (15, 18, 19, 40, 50, 60)
+    where c.outcome < 100 and c.kind in (15, 18, 19, 25, 40, 50, 60)
         and (position('\x120213' in c.body) > 0 or position('\x120413' in c.body) > 0)
         and vsl.booked_reference(c.kind, c.body) is not null
 ), policy as (
@@ -36,6 +36,8 @@ with proved as materialized (
         and c.sequence > a.sequence and (a.sequence_after is null or c.sequence < a.sequence_after)
     left join proved p on p.sequence = c.sequence
     where (p.sequence is null or a.takes & (1 << p.proof_kind) = 0)
+        and not exists ( -- a mandate stands in its place
+            select from vsl.mandate_history m where m.sequence = c.sequence and m.granted_sequence < c.sequence)
         and not exists ( -- what leaves PLATFORM_OWN is no customer's
             select from vsl.payout_history o
             join vsl.account_history h on h.account_id = o.account_id and h.kind = 5

@@ -68,6 +68,8 @@ with effect as (
     select sequence, 'cover', 1, 1, 0, 0 from vsl.cover_history
     union all
     select sequence, 'claim', 1, 1, 0, 0 from vsl.claim_history
+    union all
+    select sequence, 'mandate', 1, 1, 0, 0 from vsl.mandate_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

@@ -156,6 +156,11 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by claim_id
     union all
+    select 'mandate', mandate_id, max(sequence)
+    from vsl.mandate_history
+    where sequence < (select redo_sequence from redo)
+    group by mandate_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -226,6 +231,8 @@ with redo as (
     select 'cover', cover_id, sequence from vsl.cover
     union all
     select 'claim', claim_id, sequence from vsl.claim
+    union all
+    select 'mandate', mandate_id, sequence from vsl.mandate
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

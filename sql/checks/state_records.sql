@@ -141,6 +141,11 @@ with ledger_image as (
     from vsl.cover_history h
     join vsl.cover s on s.cover_id = h.cover_id and h.sequence <= s.sequence
     order by h.cover_id, h.sequence desc
+), mandate_image as (
+    select distinct on (h.mandate_id) h.*
+    from vsl.mandate_history h
+    join vsl.mandate s on s.mandate_id = h.mandate_id and h.sequence <= s.sequence
+    order by h.mandate_id, h.sequence desc
 ), claim_image as (
     select distinct on (h.claim_id) h.*
     from vsl.claim_history h
@@ -369,6 +374,14 @@ with ledger_image as (
     from vsl.cover s
     left join cover_image i using (cover_id)
     where (s.ledger_id, s.account_id, s.amount) is distinct from (i.ledger_id, i.account_id, i.amount)
+    union all
+    select 'mandate', s.mandate_id, s.sequence
+    from vsl.mandate s
+    left join mandate_image i using (mandate_id)
+    where (s.ledger_id, s.account_id, s.payee_account_id, s.card_id, s.ceiling_each, s.ceiling_total, s.uses, s.used,
+            s.used_count, s.starts_at, s.expires_at, s.status, s.granted_sequence, s.ended_sequence)
+        is distinct from (i.ledger_id, i.account_id, i.payee_account_id, i.card_id, i.ceiling_each, i.ceiling_total,
+            i.uses, i.used, i.used_count, i.starts_at, i.expires_at, i.status, i.granted_sequence, i.ended_sequence)
     union all
     select 'claim', s.claim_id, s.sequence
     from vsl.claim s

@@ -96,7 +96,8 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'approval_policy_history', 'suspense_history', 'lump_history', 'acquirer_history', 'promise_history',
     'settlement_history', 'difference_history', 'watch_history', 'identity_history', 'card_history',
     'account_policy_history', 'usage_history', 'card_flow_history', 'proof_policy_history',
-    'denied_history', 'hit_history', 'cover_history', 'claim_history'];
+    'denied_history', 'hit_history', 'cover_history', 'claim_history',
+    'mandate_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -308,7 +309,7 @@ begin
             case when columns like '%order_number%' then 'where order_number is not null'
                 when columns like '%booked_reference%'
                     then 'where outcome < 100 and (kind = 38 or kind = 30 and position(''\x08'' in body) > 0 or (kind = 15 or kind = 18'
-                        ' or kind = 19 or kind = 40 or kind = 50 or kind = 60) and position(''\x120213'' in body) > 0)'
+                        ' or kind = 19 or kind = 40 or kind = 50 or kind = 60 or kind = 25) and position(''\x120213'' in body) > 0)'
                 else '' end);
     end loop;
     execute format('analyze vsl.%I', leaf);
@@ -333,7 +334,7 @@ begin
         from vsl.segment s where s.state = 3 loop
         execute format('create index %I on vsl.%I (hashtextextended(vsl.booked_reference(kind, body), ledger_id))'
             ' where outcome < 100 and (kind = 38 or kind = 30 and position(''\x08'' in body) > 0 or (kind = 15 or kind = 18'
-            ' or kind = 19 or kind = 40 or kind = 50 or kind = 60) and position(''\x120213'' in body) > 0)', leaf || '_4', leaf);
+            ' or kind = 19 or kind = 40 or kind = 50 or kind = 60 or kind = 25) and position(''\x120213'' in body) > 0)', leaf || '_4', leaf);
         execute format('analyze vsl.%I', leaf);
     end loop;
 end $$;
@@ -1165,3 +1166,34 @@ from vsl.posting p
 where p.debit_account_id <> p.credit_account_id or p.debit_bucket + p.credit_bucket <> 3
     or (p.sequence, p.debit_account_id, case when p.credit_bucket = 3 then p.amount else -p.amount end)
         not in (select m.sequence, m.account_id, m.change from vsl.cover_move m);
+
+-- ---- mandates: what a customer allows beforehand ----
+
+create table vsl.mandate_history (
+    sequence         bigint not null,
+    ledger_id        bigint not null,
+    mandate_id       bigint not null check (mandate_id > 0),
+    account_id       bigint not null check (account_id > 0),
+    payee_account_id bigint not null check (payee_account_id >= 0),
+    card_id          bigint not null check (card_id >= 0),
+    ceiling_each     bigint not null check (ceiling_each > 0),
+    ceiling_total    bigint not null check (ceiling_total >= ceiling_each),
+    uses             integer not null check (uses > 0), -- that there may be
+    used             bigint not null check (used >= 0),
+    used_count       integer not null check (used_count >= 0),
+    starts_at        timestamptz,
+    expires_at       timestamptz,
+    status           smallint not null, -- 1 active, 2 ended
+    granted_sequence bigint not null,
+    ended_sequence   bigint not null, -- 0: it is active
+    check (status between 1 and 2 and (status = 1) = (ended_sequence = 0)),
+    check ((payee_account_id > 0) <> (card_id > 0))
+) partition by range (sequence);
+
+create table vsl.mandate (
+    like vsl.mandate_history including constraints, primary key (mandate_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('mandate_history', 'mandate_id');
+
+insert into vsl.command_kind values (25, 'GrantMandate'), (26, 'EndMandate');

@@ -84,6 +84,29 @@ START_TEST(members)
 }
 END_TEST
 
+START_TEST(mandates)
+{
+    struct engine *engine = create();
+    struct image last = {
+        .kind = RECORD_MANDATE,
+        .mandate = {.id = MANDATES_MAX - 1, .ledger_id = 1, .status = MANDATE_ENDED},
+    };
+    EXPECT(execute(engine, make_open_member(1, "one")) == OUTCOME_ACCEPTED);
+    int64_t member = effects.subject_id;
+    EXPECT(execute(engine, make_open_account(1, member)) == OUTCOME_ACCEPTED);
+    int64_t account = effects.subject_id;
+    EXPECT(execute(engine, make_open_account(1, member)) == OUTCOME_ACCEPTED);
+    struct command grant = make_mandate(1, account, effects.subject_id, 0, 1, 1, TIME_US_MAX);
+    last.mandate.account_id = account;
+    last.mandate.payee_account_id = effects.subject_id;
+    engine_load_image(engine, sequence, &last);
+    EXPECT(execute(engine, grant) == OUTCOME_ACCEPTED);
+    EXPECT(effects.subject_id == MANDATES_MAX);
+    EXPECT(execute(engine, grant) == OUTCOME_TOO_MANY_MANDATES);
+    engine_destroy(engine);
+}
+END_TEST
+
 START_TEST(identities)
 {
     struct engine *engine = create();
@@ -536,6 +559,7 @@ Suite *ceilings_suite(void)
     TCase *tests = tcase_create("ceilings");
     tcase_add_test(tests, ledgers);
     tcase_add_test(tests, members);
+    tcase_add_test(tests, mandates);
     tcase_add_test(tests, identities);
     tcase_add_test(tests, callers);
     tcase_add_test(tests, accounts);

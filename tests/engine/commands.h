@@ -51,6 +51,12 @@ struct instruction_proof *proof_in(struct command *command);
  * now. */
 struct command with_proof(const char *reference, struct command command); /* no fee by a rule */
 
+/* Of a payee's account, or, where that is 0, of a card; from now on, five times. */
+struct command make_mandate(int64_t ledger_id, int64_t account, int64_t payee, int64_t card,
+    int64_t each, int64_t total, int64_t expires_at_us);
+struct command make_end_mandate(int64_t ledger_id, int64_t mandate_id);
+/* A payment or withdrawal by a mandate. */
+struct command by_mandate(int64_t mandate_id, struct command command);
 struct command make_proof_policy(
     int64_t ledger_id, const struct proof_rule_asked *rules, uint32_t rule_count);
 

@@ -13,6 +13,24 @@
         "usage of member %d: %s: engine %" PRId64 ", model %" PRId64, id, #model_value,            \
         (int64_t)(engine_value), (int64_t)(model_value))
 
+static void expect_same_mandate(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct mandate *a = engine_find_record(engine, RECORD_MANDATE, id);
+    const struct naive_mandate *b = &model->mandates[id];
+    EXPECT_MSG(a->ledger_id == b->ledger && a->account_id == b->account &&
+                   a->payee_account_id == b->payee && a->each_minor == b->each &&
+                   a->total_minor == b->total && a->count == b->count &&
+                   a->starts_at_us == b->starts_us && a->expires_at_us == b->expires_us &&
+                   a->granted_sequence == b->granted,
+        "mandate %d", id);
+    EXPECT_MSG(a->used_minor == b->used && a->used_count == b->used_count &&
+                   a->status == b->status && a->ended_sequence == b->ended &&
+                   a->changed_sequence == b->changed,
+        "mandate %d: %d uses, %d by the model, status %d", id, a->used_count, b->used_count,
+        a->status);
+}
+
 static void expect_same_proof_policy(
     const struct engine *engine, const struct naive_model *model, int ledger)
 {
@@ -95,6 +113,9 @@ void expect_same_policies(const struct engine *engine, const struct naive_model 
 {
     EXPECT(engine_last_id(engine, RECORD_APPROVAL_POLICY) == model->policy_count);
     EXPECT(engine_last_id(engine, RECORD_PROOF_POLICY) == model->proof_policy_count);
+    EXPECT(engine_last_id(engine, RECORD_MANDATE) == model->mandate_count);
+    for (int id = 1; id <= model->mandate_count; id++)
+        expect_same_mandate(engine, model, id);
     EXPECT(engine_last_id(engine, RECORD_ACCOUNT_POLICY) == model->account_policy_count);
     EXPECT(engine_last_id(engine, RECORD_USAGE) == model->usage_count);
     for (int id = 1; id <= model->usage_count; id++)

@@ -59,6 +59,8 @@ static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_
         ((struct card_flow *)record)->card_id = way(((struct card_flow *)record)->card_id);
     if (kind == RECORD_HIT)
         ((struct hit *)record)->card_id = way(((struct hit *)record)->card_id);
+    if (kind == RECORD_MANDATE)
+        ((struct mandate *)record)->card_id = way(((struct mandate *)record)->card_id);
     if (kind == RECORD_WATCH)
         ((struct watch *)record)->suspense_id = way(((struct watch *)record)->suspense_id);
 }
@@ -283,6 +285,11 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     case COMMAND_PLACE_CLAIM:
     case COMMAND_BIND_CARD:
         break;
+    case COMMAND_GRANT_MANDATE:
+        has_such_an_id = false;
+        translated.grant_mandate.card_id = later(command->grant_mandate.card_id);
+        translated.grant_mandate.proof.card_id = later(command->grant_mandate.proof.card_id);
+        break;
     case COMMAND_CONTINUE_CLAIM:
         translated.continue_claim.claim_id = later(command->continue_claim.claim_id);
         break;
@@ -386,7 +393,8 @@ static const void *copy_of(enum record_kind kind, const void *record)
 
 const void *late_find_record(const struct engine *engine, enum record_kind kind, int64_t id)
 {
-    if (kind == RECORD_WATCH || kind == RECORD_CARD_FLOW || kind == RECORD_HIT)
+    if (kind == RECORD_WATCH || kind == RECORD_CARD_FLOW || kind == RECORD_HIT ||
+        kind == RECORD_MANDATE)
         return copy_of(kind, engine_find_record(engine, kind, id));
     if (!engine_is_evictable(kind))
         return engine_find_record(engine, kind, id);

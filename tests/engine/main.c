@@ -32,6 +32,7 @@ int main(int argc, char **argv)
     srunner_add_suite(runner, deductions_suite());
     srunner_add_suite(runner, promises_suite());
     srunner_add_suite(runner, account_policy_suite());
+    srunner_add_suite(runner, mandates_suite());
     srunner_add_suite(runner, ways_suite());
     srunner_add_suite(runner, next_date_suite());
     srunner_add_suite(runner, persons_suite());

@@ -132,6 +132,12 @@ void naive_open_item(struct decision *d);
 /* What a proof that is given says is what the command says, and it was never used. */
 void naive_need_proof(struct decision *d);
 int64_t naive_set_proof_policy(struct decision *d);
+/* naive_mandates.c: what is allowed beforehand. */
+void naive_need_mandate(struct decision *d);
+/* The command is remembered: what is used of each mandate by now. */
+void naive_count_mandates(struct decision *d);
+int64_t naive_grant_mandate(struct decision *d);
+int64_t naive_end_mandate(struct decision *d);
 
 /* ---- who members are ---- */
 

@@ -288,7 +288,12 @@ void naive_need_withdrawal(struct decision *d, int payout)
 {
     const struct naive_payout *its = &d->model->payouts[payout];
     bool is_hidden = d->model->hidden_from != 0 && its->requested >= d->model->hidden_from;
-    if (has_flows(d->model, its->account) || d->model->accounts[its->account].deductions > 0)
+    bool is_needed =
+        has_flows(d->model, its->account) || d->model->accounts[its->account].deductions > 0;
+    for (int id = 1; id <= d->model->mandate_count; id++)
+        is_needed |=
+            d->model->mandates[id].card != 0 && d->model->mandates[id].account == its->account;
+    if (is_needed)
         naive_need(d, !is_hidden, OUTCOME_ORIGINAL_NOT_FOUND);
 }
 

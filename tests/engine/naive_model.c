@@ -32,6 +32,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
 {
     COPY_ARRAY(ledgers, ledger_count);
     COPY_ARRAY(members, member_count);
+    COPY_ARRAY(mandates, mandate_count);
     COPY_ARRAY(accounts, account_count);
     COPY_ARRAY(payouts, payout_count);
     COPY_ARRAY(rules, rule_count);
@@ -706,6 +707,10 @@ static int64_t decide(struct decision *d)
         return naive_set_account_policy(d);
     case COMMAND_SET_APPROVAL_POLICY:
         return naive_set_approval_policy(d);
+    case COMMAND_GRANT_MANDATE:
+        return naive_grant_mandate(d);
+    case COMMAND_END_MANDATE:
+        return naive_end_mandate(d);
     case COMMAND_SET_PROOF_POLICY:
         return naive_set_proof_policy(d);
     case COMMAND_CREATE_CALLER:
@@ -925,6 +930,7 @@ struct naive_answer naive_execute(
     if (command->proposal_id != 0)
         naive_approved(&d);
     remember(&d);
+    naive_count_mandates(&d);
     naive_note_usage(&d);
     answer.outcome = d.unallocated ? OUTCOME_ACCEPTED_UNALLOCATED
                      : d.said != 0 ? d.said

@@ -35,6 +35,7 @@ enum {
     NAIVE_SETTLEMENTS_MAX = 8192,
     NAIVE_DIFFERENCES_MAX = 16384,
     NAIVE_CARDS_MAX = 16384,
+    NAIVE_MANDATES_MAX = 16384,
     NAIVE_FLOWS_MAX = 4096,
     NAIVE_DENIED_MAX = 8192,
     NAIVE_HITS_MAX = 16384,
@@ -362,16 +363,28 @@ struct naive_line {
     int account;
 };
 
+struct naive_mandate {
+    int ledger, account, payee;
+    int64_t card;
+    int64_t each, total, used;
+    int64_t starts_us, expires_us;
+    int64_t granted, ended, changed;
+    int count, used_count;
+    int status; /* enum mandate_status */
+};
+
 /* What is remembered of an accepted command, for refunds and reversals. */
 struct naive_past {
     int kind; /* 0: there is no accepted command with this sequence */
     int ledger;
     int payer; /* of a payment or a confirm */
     int rule;
-    int item;        /* of an allocation */
-    int lump;        /* of a line of one */
-    int payout;      /* of a return */
-    int flow;        /* that counted a receipt */
+    int item;    /* of an allocation */
+    int lump;    /* of a line of one */
+    int payout;  /* of a return */
+    int flow;    /* that counted a receipt */
+    int mandate; /* by which it was, 0: none; what its account lost then */
+    int64_t lost;
     bool has_sender; /* a receipt from an account */
     int first_move, move_count;
     int64_t source; /* the command that moved it first: itself, or what it takes back */
@@ -392,7 +405,7 @@ struct naive_model {
     int account_policy_count, usage_count;
     int acquirer_count, promise_count, settlement_count, difference_count;
     int identity_count;
-    int card_count, denied_count, hit_count;
+    int card_count, denied_count, hit_count, mandate_count;
     int flow_count;
     int claim_count;
     int past_count, move_count, line_count;
@@ -418,6 +431,7 @@ struct naive_model {
     struct naive_difference differences[NAIVE_DIFFERENCES_MAX + 1];
     struct naive_identity identities[NAIVE_IDENTITIES_MAX + 1];
     struct naive_card cards[NAIVE_CARDS_MAX + 1];
+    struct naive_mandate mandates[NAIVE_MANDATES_MAX + 1];
     struct naive_flow flows[NAIVE_FLOWS_MAX + 1];
     struct naive_denied denied[NAIVE_DENIED_MAX + 1];
     struct naive_hit hits[NAIVE_HITS_MAX + 1];

@@ -43,7 +43,11 @@ static void need_policy(struct decision *d, int given, int64_t amount)
     int other = kind == COMMAND_PAY          ? COMMAND_PLACE_HOLD
                 : kind == COMMAND_PLACE_HOLD ? COMMAND_PAY
                                              : kind;
+    if (kind == COMMAND_GRANT_MANDATE)
+        other = d->command->grant_mandate.card_id != 0 ? COMMAND_WITHDRAW : COMMAND_PAY;
     const struct proof_rule_asked *rule = rule_of(d, kind, other);
+    if (!rule && kind == COMMAND_GRANT_MANDATE && other == COMMAND_PAY)
+        rule = rule_of(d, COMMAND_PLACE_HOLD, COMMAND_PLACE_HOLD);
     int own = naive_control_account(d->model, d->ledger, ACCOUNT_PLATFORM_OWN);
     if (!rule || (rule->above_amount_minor != 0 && amount <= rule->above_amount_minor) ||
         (kind == COMMAND_WITHDRAW && d->command->withdraw.account_id == own))
@@ -97,6 +101,10 @@ void naive_need_proof(struct decision *d)
     const struct instruction_proof *proof = proof_in(&command);
     if (!proof)
         return;
+    if (command_mandate_id(&command) != 0) {
+        naive_need_mandate(d);
+        return;
+    }
     /* What it ought to be. */
     struct command ideal = with_proof("", command);
     struct instruction_proof *its = proof_in(&ideal);

@@ -15,6 +15,8 @@ struct instruction_proof *proof_in(struct command *command)
         return &command->withdraw.proof;
     case COMMAND_PLACE_HOLD:
         return &command->place_hold.proof;
+    case COMMAND_GRANT_MANDATE:
+        return &command->grant_mandate.proof;
     case COMMAND_BIND_CARD:
         return &command->bind_card.proof;
     case COMMAND_UNBIND_CARD:
@@ -32,6 +34,41 @@ static int64_t paid_minor(const struct pay *pay)
     for (uint32_t i = 0; i < pay->payee_count; i++)
         sum += pay->payees[i].amount_minor;
     return sum;
+}
+
+struct command make_mandate(int64_t ledger_id, int64_t account, int64_t payee, int64_t card,
+    int64_t each, int64_t total, int64_t expires_at_us)
+{
+    struct command command = make_close_ledger(ledger_id);
+    command.kind = COMMAND_GRANT_MANDATE;
+    command.grant_mandate = (struct grant_mandate){.account_id = account,
+        .payee_account_id = payee,
+        .card_id = card,
+        .each_minor = each,
+        .total_minor = total,
+        .count = 5,
+        .expires_at_us = expires_at_us,
+        .evidence = text_of("contract 2026-17")};
+    return command;
+}
+
+struct command make_end_mandate(int64_t ledger_id, int64_t mandate_id)
+{
+    struct command command = make_close_ledger(ledger_id);
+    command.kind = COMMAND_END_MANDATE;
+    command.end_mandate =
+        (struct end_mandate){.mandate_id = mandate_id, .evidence = text_of("letter 2026-18")};
+    return command;
+}
+
+struct command by_mandate(int64_t mandate_id, struct command command)
+{
+    CHECK(command.kind == COMMAND_PAY || command.kind == COMMAND_WITHDRAW);
+    if (command.kind == COMMAND_PAY)
+        command.pay.mandate_id = mandate_id;
+    else
+        command.withdraw.mandate_id = mandate_id;
+    return command;
 }
 
 struct command make_proof_policy(
@@ -73,6 +110,12 @@ struct command with_proof(const char *reference, struct command command)
         proof->account_id = command.place_hold.payer_account_id;
         proof->amount_minor = command.place_hold.amount_minor;
         proof->order_number = command.place_hold.order_number;
+        break;
+    case COMMAND_GRANT_MANDATE:
+        proof->account_id = command.grant_mandate.account_id;
+        proof->amount_minor = command.grant_mandate.total_minor;
+        proof->payee_account_id = command.grant_mandate.payee_account_id;
+        proof->card_id = command.grant_mandate.card_id;
         break;
     case COMMAND_BIND_CARD:
         proof->member_id = command.bind_card.member_id;

@@ -143,6 +143,8 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_SET_APPROVAL_POLICY, 1},
         {COMMAND_SET_ACCOUNT_POLICY, 4},
         {COMMAND_SET_PROOF_POLICY, 1},
+        {COMMAND_GRANT_MANDATE, 9},
+        {COMMAND_END_MANDATE, 3},
         {COMMAND_PROPOSE, 18},
         {COMMAND_APPROVE, 22},
         {COMMAND_WITHDRAW_PROPOSAL, 2},
@@ -403,6 +405,10 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_caller(random, model, kind);
     case COMMAND_SET_ACCOUNT_POLICY:
         return random_set_account_policy(random, ledger);
+    case COMMAND_GRANT_MANDATE:
+        return random_grant_mandate(random, model, ledger, now_us);
+    case COMMAND_END_MANDATE:
+        return make_end_mandate(ledger, pick_mandate(random, model, ledger));
     case COMMAND_SET_PROOF_POLICY:
         return random_set_proof_policy(random, ledger);
     case COMMAND_SET_APPROVAL_POLICY:
@@ -429,7 +435,7 @@ struct command random_command(
     int64_t ledger = pick_ledger(random, model);
     struct command command =
         random_proof(random, model, now_us, make_some(random, model, now_us, kind, ledger));
-    command = random_seldom(random, model, now_us, command);
+    command = random_by_mandate(random, model, random_seldom(random, model, now_us, command));
     if (kind == COMMAND_PROPOSE) {
         enum command_kind of = random_percent(random, 40)   ? COMMAND_ADJUST
                                : random_percent(random, 20) ? COMMAND_CLOSE_LUMP

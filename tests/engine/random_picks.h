@@ -187,7 +187,13 @@ struct command random_close_difference(
 /* Mostly as it is; at times what meets an answer that commands at random seldom meet. */
 struct command random_seldom(
     struct random *random, const struct naive_model *model, int64_t now_us, struct command command);
-
+/* One of the last that are active. */
+int64_t pick_mandate(struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_grant_mandate(
+    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
+/* Mostly as it is; a payment or withdrawal at times by a mandate, and as it allows. */
+struct command random_by_mandate(
+    struct random *random, const struct naive_model *model, struct command command);
 /* Mostly none. */
 struct command random_set_proof_policy(struct random *random, int64_t ledger);
 /* Mostly as it is; at times with a proof that is right, or nearly. */

@@ -83,3 +83,77 @@ struct command random_set_proof_policy(struct random *random, int64_t ledger)
     }
     return make_proof_policy(ledger, rules, count);
 }
+
+int64_t pick_mandate(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t found = 0;
+    if (model->mandate_count == 0 || random_percent(random, 3))
+        return pick_no_such_id(random, model->mandate_count);
+    for (int id = model->mandate_count; id > 0 && id > model->mandate_count - 60; id--) {
+        const struct naive_mandate *mandate = &model->mandates[id];
+        bool fits = mandate->ledger == ledger && !model->accounts[mandate->account].closed &&
+                    (mandate->status == MANDATE_ACTIVE || random_percent(random, 20));
+        if (fits && (found == 0 || random_percent(random, 40)))
+            found = id;
+    }
+    return found != 0 ? found : model->mandate_count;
+}
+
+/* A checked card of the ledger, and an account of its member; 0 when there is none. */
+static void pick_checked(struct random *random, const struct naive_model *model, int64_t ledger,
+    int64_t *ret_card, int64_t *ret_account)
+{
+    int card = 0;
+    for (int id = 1; id <= model->card_count; id++)
+        if (model->cards[id].ledger == ledger && model->cards[id].status == CARD_CHECKED &&
+            (card == 0 || random_percent(random, 50)))
+            card = id;
+    for (int id = 1; card != 0 && id <= model->account_count; id++)
+        if (model->accounts[id].member == model->cards[card].member && !model->accounts[id].closed)
+            *ret_account = id;
+    *ret_card = card;
+}
+
+struct command random_grant_mandate(
+    struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us)
+{
+    int64_t account = pick_account(random, model, ledger);
+    int64_t payee = pick_account(random, model, ledger), card = 0;
+    int64_t each = random_between(random, 1, 300);
+    if (random_percent(random, 50))
+        pick_checked(random, model, ledger, &card, &account);
+    if (random_percent(random, 4))
+        card = pick_card(random, model, ledger);
+    if (random_percent(random, 4))
+        account = pick_account(random, model, ledger);
+    /* Mostly for long: else few are used. */
+    int64_t expires_us =
+        random_percent(random, 15) ? random_end(random, now_us) : now_us + INT64_C(1000000000000);
+    struct command command = make_mandate(ledger, account, card != 0 ? 0 : payee, card, each,
+        each * random_between(random, 1, 6), expires_us);
+    command.grant_mandate.count = (int32_t)random_between(random, 1, 4);
+    if (random_percent(random, 5))
+        command.grant_mandate.starts_at_us = expires_us - random_between(random, 1, 1000);
+    return command;
+}
+
+struct command random_by_mandate(
+    struct random *random, const struct naive_model *model, struct command command)
+{
+    if ((command.kind != COMMAND_PAY && command.kind != COMMAND_WITHDRAW) ||
+        proof_in(&command)->kind != 0 || model->mandate_count == 0 || !random_percent(random, 25))
+        return command;
+    int64_t id = pick_mandate(random, model, command.ledger_id);
+    const struct naive_mandate *mandate =
+        id >= 1 && id <= model->mandate_count ? &model->mandates[id] : NULL;
+    if (!mandate || random_percent(random, 8))
+        return by_mandate(id, command);
+    int64_t amount =
+        random_percent(random, 10) ? mandate->each + 1 : random_between(random, 1, mandate->each);
+    if (mandate->card == 0)
+        return by_mandate(
+            id, make_pay(command.ledger_id, mandate->account, mandate->payee, amount, 0));
+    command = make_withdraw(command.ledger_id, mandate->account, amount, 0, 0);
+    command.withdraw.destination.account_number = text_of(model->cards[mandate->card].number);
+    return by_mandate(id, command);
+}

@@ -140,6 +140,8 @@ uint32_t released_bring_back(
         return bring_back(engine, shelf, RECORD_CARD, command->confirm_card_check.card_id);
     case COMMAND_CONFIRM_CARD_AMOUNT:
         return bring_back(engine, shelf, RECORD_CARD, command->confirm_card_amount.card_id);
+    case COMMAND_GRANT_MANDATE:
+        return bring_back(engine, shelf, RECORD_CARD, command->grant_mandate.card_id);
     case COMMAND_WITHDRAW:
         return bring_back(engine, shelf, RECORD_CARD, command->withdraw.card_id);
     case COMMAND_UNBIND_CARD:

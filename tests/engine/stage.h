@@ -108,6 +108,16 @@ enum stage_identity {
 #define OVER_NUMBER "360426199101010071"
 #define DUE_NUMBER "44011320141005001X"
 
+enum stage_mandate {
+    N_PAYS = 1,  /* of L_MAIN: A_RICH to A_POOR, 100 each, 250 in all; 100 are used */
+    N_CARD = 2,  /* of L_MAIN: A_PAYS to Y_PAYS, 100 each, 250 in all */
+    N_SPENT = 3, /* of L_MAIN: A_RICH to A_POOR, once, which is used */
+    N_ENDED = 4, /* of L_MAIN: A_RICH to A_POOR, ended */
+    N_LATER = 5, /* of L_MAIN: A_RICH to A_POOR, begins a microsecond after the rows */
+    N_DUE = 6,   /* of L_MAIN: A_RICH to A_POOR, over at the instant of the rows */
+    N_NONE = 7,
+};
+
 enum stage_account {
     A_RICH = 37,    /* RICH_MINOR available, PENDING_RICH_MINOR pending out */
     A_POOR = 38,    /* open, nothing in it */

@@ -79,6 +79,28 @@ static void identify_owner(struct stage *stage, int64_t member, const char *numb
     stage_do(stage, command);
 }
 
+static void grant_mandates(struct stage *stage)
+{
+    const struct command granted = make_mandate(L_MAIN, A_RICH, A_POOR, 0, 100, 250, AN_HOUR_AHEAD);
+    const struct command pays = make_pay(L_MAIN, A_RICH, A_POOR, 100, 0);
+    const struct command back = make_pay(L_MAIN, A_POOR, A_RICH, 200, 0);
+    struct command once = granted, later = granted;
+    once.grant_mandate.count = 1;
+    later.grant_mandate.starts_at_us = STAGE_NOW_US + 1;
+    stage_makes(stage, N_PAYS, granted);
+    stage_makes(stage, N_CARD, make_mandate(L_MAIN, A_PAYS, 0, Y_PAYS, 100, 250, AN_HOUR_AHEAD));
+    stage_makes(stage, N_SPENT, once);
+    stage_makes(stage, N_ENDED, granted);
+    stage_makes(stage, N_LATER, later);
+    stage->now_us = STAGE_NOW_US - 1;
+    stage_makes(stage, N_DUE, make_mandate(L_MAIN, A_RICH, A_POOR, 0, 100, 250, STAGE_NOW_US));
+    stage->now_us = STAGE_NOW_US;
+    stage_do(stage, by_mandate(N_PAYS, pays));
+    stage_do(stage, by_mandate(N_SPENT, pays));
+    stage_do(stage, back);
+    stage_do(stage, make_end_mandate(L_MAIN, N_ENDED));
+}
+
 void stage_bind_cards(struct stage *stage)
 {
     CHECK(stage->now_us == STAGE_NOW_US);
@@ -118,6 +140,7 @@ void stage_bind_cards(struct stage *stage)
     at(stage, S_PROOF, with_proof("F-1", make_withdraw(L_MAIN, A_PAYS, 10, 0, 0)));
     EXPECT(engine_last_id(stage->engine, RECORD_PAYOUT) == P_CARDS);
     EXPECT(engine_last_id(stage->engine, RECORD_CARD) == Y_TWICE);
+    grant_mandates(stage);
     static const struct proof_rule_asked rules[] = {
         {.kind = COMMAND_PAY, .above_amount_minor = 900, .sms_code = true, .signature = true},
         {.kind = COMMAND_WITHDRAW, .above_amount_minor = 950, .password = true},

@@ -17,6 +17,7 @@ Suite *movements_suite(void);
 Suite *returns_suite(void);
 Suite *suspense_suite(void);
 Suite *account_policy_suite(void);
+Suite *mandates_suite(void);
 Suite *persons_suite(void);
 Suite *lumps_suite(void);
 Suite *allocation_fees_suite(void);

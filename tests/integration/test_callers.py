@@ -254,6 +254,10 @@ def ledger_commands(client, shop):
         "set_approval_policy": {},
         "set_account_policy": {"preset": 1},
         "set_proof_policy": {},
+        "grant_mandate": {"account_id": account, "payee_account_id": other,
+                          "ceiling_each_minor": 1, "ceiling_total_minor": 5, "count": 5,
+                          "expires_at_us": 4102444800000000, "evidence": "e"},
+        "end_mandate": {"mandate_id": shop.mandate, "evidence": "e"},
         "propose": {"command": client.inside("close_account", account_id=account),
                     "expires_at_us": 4102444800000000},
         "approve": {"proposal_id": shop.proposal},
@@ -295,7 +299,8 @@ def ledger_reads(shop):
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
         ("ledger", "GetAccountPolicy"): {},
-        ("proof", "GetProofPolicy"): {},
+        ("proof", "GetProofPolicy"): {}, ("mandate", "ListMandates"): {},
+        ("mandate", "GetMandate"): {"mandate_id": shop.mandate},
         ("event", "StreamEvents"): {"from_sequence": 1},
         ("journal", "ListCommands"): {}, ("order", "GetOrder"): {"order_number": "H"},
     }
@@ -357,6 +362,10 @@ def fill(client, prefix):
     shop.hit = client.list_all("screening", "ListHits", **on)[-1].hit_id
     shop.claim = client.command("place_claim", account_id=shop.accounts[1], authority=6, ground=1,
                                 amount_minor=1, paper=PAPER, **on).claim_id
+    shop.mandate = client.command(
+        "grant_mandate", account_id=shop.accounts[0], payee_account_id=shop.accounts[1],
+        ceiling_each_minor=1, ceiling_total_minor=5, count=5, expires_at_us=4102444800000000,
+        evidence="e", **on).mandate_id
     shop.proposal = client.command(
         "propose", command=client.inside("close_account", account_id=account),
         expires_at_us=4102444800000000, **on).proposal_id

@@ -77,6 +77,8 @@ COMMANDS = {
     "adjust": ("correction", "Adjust"),
     "set_account_policy": ("ledger", "SetAccountPolicy"),
     "set_approval_policy": ("proposal", "SetApprovalPolicy"),
+    "grant_mandate": ("mandate", "GrantMandate"),
+    "end_mandate": ("mandate", "EndMandate"),
     "set_proof_policy": ("proof", "SetProofPolicy"),
     "propose": ("proposal", "Propose"),
     "approve": ("proposal", "Approve"),

@@ -182,8 +182,9 @@ struct engine {
     int64_t *newest_cards;         /* by member id */
     struct card_links *card_links; /* by place */
     /* What cards an account was used with, the newest first. */
-    int64_t *newest_flows; /* by account id */
-    int64_t *older_flows;  /* by card flow id */
+    int64_t *newest_flows;        /* by account id */
+    int32_t *card_mandate_counts; /* by account id: that were ever granted for cards */
+    int64_t *older_flows;         /* by card flow id */
 
     /* A member's live claims in legal order; what claims cover of an account. */
     int64_t *first_claims;           /* by member id */

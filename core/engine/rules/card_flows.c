@@ -22,6 +22,7 @@
 #include "engine/rules/cards.h"
 #include "engine/rules/deductions.h"
 #include "engine/rules/fingerprints.h"
+#include "engine/rules/mandates.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/watch.h"
@@ -260,7 +261,8 @@ void count_card_payout(
 bool engine_needs_withdrawal(const struct engine *engine, const struct payout *payout)
 {
     return engine->newest_flows[payout->account_id] != 0 ||
-           has_deductions(engine, payout->account_id);
+           has_deductions(engine, payout->account_id) ||
+           has_card_mandates(engine, payout->account_id);
 }
 
 enum outcome check_withdrawal(const struct engine *engine, const struct ledger *ledger,

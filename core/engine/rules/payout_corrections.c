@@ -14,6 +14,7 @@
 #include "engine/rules/card_flows.h"
 #include "engine/rules/deductions.h"
 #include "engine/rules/fees.h"
+#include "engine/rules/mandates.h"
 #include "engine/rules/payouts.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/refunds.h"
@@ -308,6 +309,7 @@ enum outcome correct_payout(
     count_returnable(engine, changed, 1);
     note_card_payout(engine, ledger, command, &before, changed);
     note_deduction(engine, ledger, command, &before, changed);
+    note_mandate_payout(engine, command, &before, changed);
     record_payout_word(engine, changed);
     return OUTCOME_ACCEPTED;
 }

@@ -9,6 +9,7 @@
 #include "engine/rules/commands.h"
 #include "engine/rules/deductions.h"
 #include "engine/rules/fees.h"
+#include "engine/rules/mandates.h"
 #include "engine/rules/refusals.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/stand_ins.h"
@@ -246,6 +247,7 @@ static enum outcome confirm(
     book_result(engine, ledger, changed, (enum payout_result)asked->result, returned_minor);
     note_card_payout(engine, ledger, command, &before, changed);
     note_deduction(engine, ledger, command, &before, changed);
+    note_mandate_payout(engine, command, &before, changed);
     record_payout_word(engine, changed);
     return OUTCOME_ACCEPTED;
 }
@@ -286,6 +288,7 @@ enum outcome execute_intercept_payout(
     give_fee_back(engine, ledger, changed, payout->fee_minor);
     changed->status = PAYOUT_CANCELLED;
     note_card_payout(engine, ledger, command, &before, changed);
+    note_mandate_payout(engine, command, &before, changed);
     count_open_payout(engine, ledger->id, -1);
     record_payout_word(engine, changed);
     return OUTCOME_ACCEPTED;

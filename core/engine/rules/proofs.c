@@ -13,6 +13,7 @@
 #include "engine/memory/undo.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/fees.h"
+#include "engine/rules/mandates.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/refusals.h"
 #include "model/fee.h"
@@ -51,6 +52,10 @@ static struct bound bound_of(const struct command *command)
             .payee_account_number = command->bind_card.number};
     case COMMAND_UNBIND_CARD:
         return (struct bound){.card_id = command->unbind_card.card_id};
+    case COMMAND_GRANT_MANDATE:
+        return (struct bound){.account_id = command->grant_mandate.account_id,
+            .payee_account_id = command->grant_mandate.payee_account_id,
+            .card_id = command->grant_mandate.card_id};
     case COMMAND_REPLACE_CARD:
         return (struct bound){.card_id = command->replace_card.new_card_id};
     default:
@@ -193,6 +198,19 @@ static int64_t same_kind(int64_t kind)
     return kind == COMMAND_PAY ? COMMAND_PLACE_HOLD : kind == COMMAND_PLACE_HOLD ? COMMAND_PAY : 0;
 }
 
+/* What a mandate allows is done without another proof, so it needs that itself. */
+static const struct proof_rule *find_rule_of(
+    const struct proof_policy *policy, const struct command *command)
+{
+    int64_t kind = (int64_t)command->kind;
+    const struct proof_rule *rule = find_rule(policy, kind);
+    if (!rule && kind == COMMAND_GRANT_MANDATE) {
+        kind = command->grant_mandate.card_id != 0 ? COMMAND_WITHDRAW : COMMAND_PAY;
+        rule = find_rule(policy, kind);
+    }
+    return rule ? rule : find_rule(policy, same_kind(kind));
+}
+
 /* The platform's own money leaves to its own account, and no customer can want that. */
 static bool is_platforms_own(
     const struct engine *engine, const struct ledger *ledger, const struct command *command)
@@ -209,9 +227,7 @@ static enum outcome check_policy(const struct engine *engine, const struct ledge
 {
     const struct proof_policy *policy = engine_find_proof_policy(engine, ledger->id);
     CHECK(policy != NULL);
-    const struct proof_rule *rule = find_rule(policy, (int64_t)command->kind);
-    if (!rule)
-        rule = find_rule(policy, same_kind((int64_t)command->kind));
+    const struct proof_rule *rule = find_rule_of(policy, command);
     if (!rule ||
         (rule->above_amount_minor > 0 &&
             confirmed_minor(engine, ledger, command) <= rule->above_amount_minor) ||
@@ -231,6 +247,8 @@ enum outcome check_instruction(
     enum outcome outcome = OUTCOME_ACCEPTED;
     if (!proof)
         return OUTCOME_ACCEPTED;
+    if (command_mandate_id(command) != 0)
+        return check_mandate(engine, ledger, command, confirmed_minor(engine, ledger, command));
     if (engine->proof_policies[ledger->id] != 0)
         outcome = check_policy(engine, ledger, command, proof);
     if (outcome == OUTCOME_ACCEPTED && proof->kind != 0)

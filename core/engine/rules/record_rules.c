@@ -21,6 +21,7 @@
 #include "engine/rules/holds.h"
 #include "engine/rules/identities.h"
 #include "engine/rules/lumps.h"
+#include "engine/rules/mandates.h"
 #include "engine/rules/members.h"
 #include "engine/rules/promises.h"
 #include "engine/rules/proofs.h"
@@ -229,6 +230,14 @@ static bool has_card_flow_owner(const struct engine *engine, const void *record)
     return is_in(engine, flow->ledger_id, flow->account_id);
 }
 
+static bool has_mandate_owners(const struct engine *engine, const void *record)
+{
+    const struct mandate *mandate = record;
+    return is_in(engine, mandate->ledger_id, mandate->account_id) &&
+           (mandate->payee_account_id == 0 ||
+               is_in(engine, mandate->ledger_id, mandate->payee_account_id));
+}
+
 static bool has_denied_owner(const struct engine *engine, const void *record)
 {
     return engine_find_ledger(engine, ((const struct denied *)record)->ledger_id) != NULL;
@@ -361,6 +370,7 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .is_redone = usage_is_redone,
         .redo = redo_usage},
     [RECORD_CARD_FLOW] = {.has_owners = has_card_flow_owner, .index = index_card_flow},
+    [RECORD_MANDATE] = {.has_owners = has_mandate_owners, .index = index_mandate},
     [RECORD_DENIED] = {.has_owners = has_denied_owner,
         .index = index_denied,
         .expire = expire_denied},

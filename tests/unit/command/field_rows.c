@@ -168,6 +168,8 @@ const struct field_row field_rows[] = {
 
     COMMON_ROWS(COMMAND_PAY),
     PROOF_ROWS(COMMAND_PAY),
+    NO_NUMBER(COMMAND_PAY, "mandate_id", 1),
+    OK_NUMBER(COMMAND_PAY, "mandate_id", 0),
     NO_TEXT(COMMAND_PAY, "proof.payee_account_number", "1"),
     ID_ROWS(COMMAND_PAY, "ledger_id"),
     ID_ROWS(COMMAND_PAY, "payer_account_id"),
@@ -188,6 +190,8 @@ const struct field_row field_rows[] = {
 
     COMMON_ROWS(COMMAND_WITHDRAW),
     PROOF_ROWS(COMMAND_WITHDRAW),
+    NO_NUMBER(COMMAND_WITHDRAW, "mandate_id", 1),
+    OK_NUMBER(COMMAND_WITHDRAW, "mandate_id", 0),
     OK_FILL(COMMAND_WITHDRAW, "proof.payee_account_number", 32, "1"),
     ID_ROWS(COMMAND_WITHDRAW, "ledger_id"),
     ID_ROWS(COMMAND_WITHDRAW, "account_id"),

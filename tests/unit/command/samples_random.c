@@ -779,6 +779,12 @@ static struct request_key random_key(const struct source *from)
     return key;
 }
 
+/* Where there is no proof. */
+static int64_t random_mandate(const struct instruction_proof *proof, const struct source *from)
+{
+    return proof->kind == 0 && random_percent(from->random, 50) ? random_id(from) : 0;
+}
+
 static void fill_random_bind_card(struct bind_card *bind, const struct source *from)
 {
     bind->member_id = random_id(from);
@@ -964,6 +970,10 @@ struct command sample_random_command(
         c->ledger_id = random_id(&from);
     if (command_has_proof((int)kind))
         fill_random_proof(c, &from);
+    if (kind == COMMAND_PAY)
+        c->pay.mandate_id = random_mandate(&c->pay.proof, &from);
+    if (kind == COMMAND_WITHDRAW)
+        c->withdraw.mandate_id = random_mandate(&c->withdraw.proof, &from);
     switch (kind) {
     case COMMAND_OPEN_LEDGER:
         fill_random_open_ledger(&c->open_ledger, &from);
@@ -1073,6 +1083,22 @@ struct command sample_random_command(
     case COMMAND_WITHDRAW_PROPOSAL:
     case COMMAND_SET_APPROVAL_POLICY:
         fill_random_proposal(c, &from);
+        break;
+    case COMMAND_GRANT_MANDATE:
+        c->grant_mandate.account_id = random_id(&from);
+        c->grant_mandate.payee_account_id = random_percent(random, 50) ? random_id(&from) : 0;
+        c->grant_mandate.card_id = c->grant_mandate.payee_account_id ? 0 : random_id(&from);
+        c->grant_mandate.each_minor = random_amount(&from);
+        c->grant_mandate.total_minor = AMOUNT_MINOR_MAX;
+        c->grant_mandate.count = (int32_t)random_between(random, 1, MANDATE_USES_MAX);
+        c->grant_mandate.starts_at_us = random_between(random, 0, TIME_US_MAX - 1);
+        c->grant_mandate.expires_at_us =
+            random_between(random, c->grant_mandate.starts_at_us + 1, TIME_US_MAX);
+        c->grant_mandate.evidence = random_name(&from, REMARK_CHARACTERS_MAX);
+        break;
+    case COMMAND_END_MANDATE:
+        c->end_mandate.mandate_id = random_id(&from);
+        c->end_mandate.evidence = random_name(&from, REMARK_CHARACTERS_MAX);
         break;
     case COMMAND_SET_PROOF_POLICY:
         fill_random_proof_policy(c, &from);

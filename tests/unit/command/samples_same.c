@@ -96,6 +96,7 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         break;
     case COMMAND_PAY:
         SAME_NUMBER(pay.payer_account_id);
+        SAME_NUMBER(pay.mandate_id);
         SAME_PAYEES(pay);
         SAME_NUMBER(pay.fee_minor);
         SAME_TEXT(pay.order_number);
@@ -213,6 +214,7 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         break;
     case COMMAND_WITHDRAW:
         SAME_NUMBER(withdraw.account_id);
+        SAME_NUMBER(withdraw.mandate_id);
         SAME_NUMBER(withdraw.amount_minor);
         SAME_NUMBER(withdraw.fee_minor);
         SAME_NUMBER(withdraw.fee_mode);
@@ -603,6 +605,21 @@ void expect_same_command(const struct command *a, const struct command *b)
             a->set_account_policy.merchant_count);
         expect_same_levels(a->set_account_policy.users, b->set_account_policy.users,
             a->set_account_policy.user_count);
+        break;
+    case COMMAND_GRANT_MANDATE:
+        SAME_NUMBER(grant_mandate.account_id);
+        SAME_NUMBER(grant_mandate.payee_account_id);
+        SAME_NUMBER(grant_mandate.card_id);
+        SAME_NUMBER(grant_mandate.each_minor);
+        SAME_NUMBER(grant_mandate.total_minor);
+        SAME_NUMBER(grant_mandate.count);
+        SAME_NUMBER(grant_mandate.starts_at_us);
+        SAME_NUMBER(grant_mandate.expires_at_us);
+        SAME_TEXT(grant_mandate.evidence);
+        break;
+    case COMMAND_END_MANDATE:
+        SAME_NUMBER(end_mandate.mandate_id);
+        SAME_TEXT(end_mandate.evidence);
         break;
     case COMMAND_SET_PROOF_POLICY:
         SAME_NUMBER(set_proof_policy.rule_count);

@@ -148,7 +148,10 @@ START_TEST(numbers_are_as_they_always_were)
         {651, "CLAIM_CONTINUED_TOO_OFTEN"}, {652, "CLAIM_MAY_NOT_QUEUE"}, {653, "CLAIM_IS_WHOLE"},
         {654, "TOO_MANY_CLAIMS"}, {655, "CLAIM_DEDUCTED"}, {656, "CLAIM_DEDUCTION_UNDER_WAY"},
         {657, "CLAIM_STOPPED_TOO_OFTEN"}, {658, "CLAIM_MAY_NOT_DEDUCT"},
-        {659, "CLAIM_MAY_NOT_RETURN"}, {660, "PAYOUT_IS_MEASURE"}, {661, "CLAIM_COVERS_LESS"}};
+        {659, "CLAIM_MAY_NOT_RETURN"}, {660, "PAYOUT_IS_MEASURE"}, {661, "CLAIM_COVERS_LESS"},
+        {670, "MANDATE_NOT_FOUND"}, {671, "MANDATE_NOT_OF_ACCOUNT"}, {672, "MANDATE_NOT_OF_PAYEE"},
+        {673, "MANDATE_ENDED"}, {674, "MANDATE_EXPIRED"}, {675, "MANDATE_NOT_YET_VALID"},
+        {676, "MANDATE_USED_UP"}, {677, "ABOVE_MANDATE"}, {678, "TOO_MANY_MANDATES"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         ck_assert_str_eq(outcome_name(known[i].number), known[i].name);
     ck_assert_uint_eq(ROW_COUNT, sizeof known / sizeof known[0]);
@@ -263,6 +266,8 @@ START_TEST(advice_tells_what_to_do_next)
         {OUTCOME_ABOVE_CARD, RETRY_ASK_STATE},
         {OUTCOME_PROOF_NOT_YET_VALID, RETRY_LATER_NEW_KEY},
         {OUTCOME_PROOF_USED, RETRY_ASK_STATE},
+        {OUTCOME_MANDATE_ENDED, RETRY_ASK_STATE},
+        {OUTCOME_MANDATE_NOT_YET_VALID, RETRY_LATER_NEW_KEY},
         {OUTCOME_PARTY_RESTRICTED, RETRY_LATER_NEW_KEY},
         {OUTCOME_SUSPENSE_KEPT, RETRY_LATER_NEW_KEY},
         {OUTCOME_VALUE_DENIED, RETRY_ASK_STATE},

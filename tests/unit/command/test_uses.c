@@ -56,7 +56,8 @@ static enum field_use expected_use(int kind, const char *name)
     bool is_party = kind != COMMAND_SET_TERMS && kind != COMMAND_IDENTIFY_MEMBER && !is_claim;
     if (is_party && ends_with(name, ".name"))
         return USE_PARTY;
-    if (strcmp(name, "control_total_minor") == 0 || strcmp(name, "gross_minor") == 0)
+    if (strcmp(name, "control_total_minor") == 0 || strcmp(name, "gross_minor") == 0 ||
+        strcmp(name, "ceiling_total_minor") == 0)
         return USE_AMOUNT;
     if (strcmp(name, "amount_minor") == 0 || strcmp(name, "fee_minor") == 0)
         return USE_AMOUNT;
@@ -83,8 +84,8 @@ START_TEST(the_use_of_a_field_follows_from_its_name)
     ck_assert_int_eq(counts[USE_COMMAND], 5);
     ck_assert_int_ge(counts[USE_RECORD], 7);
     ck_assert_int_eq(counts[USE_EXPIRING_RECORD], 1);
-    ck_assert_int_eq(counts[USE_REFERENCE], 8);
-    ck_assert_int_eq(counts[USE_PROOF], 6);
+    ck_assert_int_eq(counts[USE_REFERENCE], 9);
+    ck_assert_int_eq(counts[USE_PROOF], 7);
     ck_assert_int_eq(counts[USE_PARTY], 3);
     ck_assert_int_ge(counts[USE_AMOUNT], 12);
 }

@@ -84,6 +84,8 @@ static const struct {
     {KIND(ADJUST), &vsl__v1__adjust_response__descriptor, NULL},
     {KIND(SET_ACCOUNT_POLICY), &vsl__v1__set_account_policy_response__descriptor, NULL},
     {KIND(SET_APPROVAL_POLICY), &vsl__v1__set_approval_policy_response__descriptor, NULL},
+    {KIND(GRANT_MANDATE), &vsl__v1__grant_mandate_response__descriptor, "mandate_id"},
+    {KIND(END_MANDATE), &vsl__v1__end_mandate_response__descriptor, NULL},
     {KIND(SET_PROOF_POLICY), &vsl__v1__set_proof_policy_response__descriptor, NULL},
     {KIND(PROPOSE), &vsl__v1__propose_response__descriptor, "proposal_id"},
     {KIND(APPROVE), &vsl__v1__approve_response__descriptor, "subject_id"},

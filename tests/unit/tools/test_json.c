@@ -56,7 +56,7 @@ START_TEST(a_message_is_written_with_its_zero_values)
                            "\"fee_minor\":\"0\",\"order_number\":\"\",\"remark\":\"\","
                            "\"payees\":[],\"fee_rule\":\"\","
                            "\"fee_bearer\":\"FEE_BEARER_UNSPECIFIED\","
-                           "\"withdrawable_next_date\":false}");
+                           "\"withdrawable_next_date\":false,\"mandate_id\":\"0\"}");
     key.channel = channel;
     key.business_date = 20261122;
     pay.key = &key;
@@ -69,7 +69,8 @@ START_TEST(a_message_is_written_with_its_zero_values)
         "\"dry_run\":true,\"ledger_id\":\"9223372036854775807\",\"payer_account_id\":\"0\","
         "\"fee_minor\":\"-9223372036854775808\",\"order_number\":\"\","
         "\"remark\":\"\xe4\xb8\xad\",\"payees\":[],\"fee_rule\":\"\","
-        "\"fee_bearer\":\"FEE_BEARER_UNSPECIFIED\",\"withdrawable_next_date\":false}");
+        "\"fee_bearer\":\"FEE_BEARER_UNSPECIFIED\",\"withdrawable_next_date\":false,"
+        "\"mandate_id\":\"0\"}");
 }
 END_TEST
 

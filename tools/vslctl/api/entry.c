@@ -118,6 +118,9 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_SETTLE_LINE:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CLOSE_DIFFERENCE:
         return "difference";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_GRANT_MANDATE:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_END_MANDATE:
+        return "mandate";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_ADD_DENIED:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_END_DENIED:
         return "denied";
