@@ -44,7 +44,7 @@ static void spoil(struct random *random, int64_t now_us, struct instruction_proo
         proof->expires_at_us = now_us + random_between(random, 0, 1);
         break;
     default:
-        proof->card_id++;
+        proof->card_id = another_id(proof->card_id);
         break;
     }
 }
