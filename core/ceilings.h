@@ -24,6 +24,7 @@
 #define MANDATES_MAX 67108864
 /* Uses of a mandate. */
 #define MANDATE_USES_MAX 1000000
+#define BANK_STATEMENTS_MAX 67108864
 #define HITS_MAX 67108864
 #define IDENTITIES_MAX 67108864  /* each member may get another one, twice on average */
 #define CARD_FLOWS_MAX 134217728 /* two cards that each account was used with, on average */
@@ -42,6 +43,7 @@
 #define SETTLEMENTS_MAX 4611686018427387904
 #define DIFFERENCES_MAX 4611686018427387904
 #define CARDS_MAX 4611686018427387904
+#define STATEMENT_LINES_EVER_MAX 4611686018427387904
 #define CLAIMS_MAX 4611686018427387904
 
 /* Places in memory for records of one such kind, in blocks of 256 ids (engine/memory/blocks.h): so
@@ -171,6 +173,14 @@
 #define OTHER_MEMBERS_MAX 100
 /* Lines of one settlement. */
 #define SETTLEMENT_LINES_MAX 10000000
+/* Of the bank's statements. What the lines of one add up to stays within 10^18 minor units, so that
+ * sums with both balances fit into 64 bits. */
+#define BANK_STATEMENT_LINES_MAX 10000000
+#define STATEMENTS_PER_FILE_MAX 1000000
+#define STATEMENT_REFERENCE_BYTES_MAX 64
+#define STATEMENT_NUMBER_MAX 1000000000000000000
+#define STATEMENT_SUM_MINOR_MAX 1000000000000000000
+#define FILE_SHA256_BYTES 64 /* in hexadecimal */
 /* How far beyond the calendar a day cut by one person may lead, and so far a new ledger may begin;
  * and how far beyond the calendar and the present accounting date at all. */
 #define CUT_DAYS_ALONE_MAX 10

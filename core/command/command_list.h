@@ -101,6 +101,12 @@ COMMAND(100, PLACE_CLAIM, place_claim, Claim, PlaceClaim, claim_id, ROLE_JUDICIA
 COMMAND(101, CONTINUE_CLAIM, continue_claim, Claim, ContinueClaim, result, ROLE_JUDICIAL)
 COMMAND(102, RELEASE_CLAIM, release_claim, Claim, ReleaseClaim, result, ROLE_JUDICIAL)
 COMMAND(103, DEDUCT_CLAIM, deduct_claim, Claim, DeductClaim, payout_id, ROLE_JUDICIAL)
+COMMAND(106, OPEN_BANK_STATEMENT, open_bank_statement, BankStatement, OpenBankStatement,
+    bank_statement_id, ROLE_ADAPTER | ROLE_OPERATOR)
+COMMAND(107, ADD_STATEMENT_LINE, add_statement_line, BankStatement, AddStatementLine,
+    statement_line_id, ROLE_ADAPTER | ROLE_OPERATOR)
+COMMAND(108, CLOSE_BANK_STATEMENT, close_bank_statement, BankStatement, CloseBankStatement, result,
+    ROLE_ADAPTER | ROLE_OPERATOR)
 /* clang-format on */
 
 #undef COMMAND

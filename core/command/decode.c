@@ -50,6 +50,32 @@ static void check_close_lump(const struct close_lump *close, struct decode_error
             "excludes cancel: a lump is given up without a line, or closed with those it has");
 }
 
+static bool is_sha256(struct text text)
+{
+    uint32_t i = 0;
+    while (i < text.length && ((text.bytes[i] >= '0' && text.bytes[i] <= '9') ||
+                                  (text.bytes[i] >= 'a' && text.bytes[i] <= 'f')))
+        i++;
+    return i == text.length && text.length == FILE_SHA256_BYTES;
+}
+
+static void check_open_bank_statement(
+    const struct open_bank_statement *open, struct decode_error *all)
+{
+    if (!is_sha256(open->file_sha256))
+        decode_add_tie(all, "", "file_sha256", "must be 64 hexadecimal digits, 0 to 9 and a to f");
+    if (open->to_date < open->from_date)
+        decode_add_tie(all, "from_date", "to_date", "must not be before from_date");
+}
+
+static void check_close_bank_statement(
+    const struct close_bank_statement *close, struct decode_error *all)
+{
+    if (close->is_cancelled && close->is_as_it_stands)
+        decode_add_tie(all, "cancel", "as_it_stands",
+            "excludes cancel: a statement is given up without a line, or taken with those it has");
+}
+
 static void check_line(const struct allocate_line *line, struct decode_error *all)
 {
     bool has_number = line->receiving_number.length > 0;
@@ -463,6 +489,12 @@ static int check_together(struct command *command, struct decode_error *all)
         break;
     case COMMAND_CONFIRM_CARD_AMOUNT:
         check_try(command, all);
+        break;
+    case COMMAND_OPEN_BANK_STATEMENT:
+        check_open_bank_statement(&command->open_bank_statement, all);
+        break;
+    case COMMAND_CLOSE_BANK_STATEMENT:
+        check_close_bank_statement(&command->close_bank_statement, all);
         break;
     case COMMAND_OPEN_LUMP:
         check_open_lump(&command->open_lump, all);

@@ -124,6 +124,7 @@ struct read_request {
     int64_t origin_sequence;   /* READ_LIST_SUSPENSE: that this command brought; 0: any */
     int64_t suspense_id;       /* READ_LIST_LUMPS: of this item; 0: any */
     int64_t settlement_id;     /* 0: any */
+    int64_t bank_statement_id; /* 0: any */
     int64_t acquirer_id;       /* 0: any */
     struct text reference;     /* READ_LIST_PROMISES: the acquirer's; empty: any */
     bool late_only;

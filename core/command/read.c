@@ -14,6 +14,7 @@
 #include "model/records.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/acquirer.pb-c.h"
+#include "vsl/v1/bank_statement.pb-c.h"
 #include "vsl/v1/caller.pb-c.h"
 #include "vsl/v1/card.pb-c.h"
 #include "vsl/v1/claim.pb-c.h"
@@ -256,6 +257,19 @@ static const struct field list_claims_fields[] = {
     NUMBER(7, "expires_before_us", FIELD_INT64, expires_before_us, false, TIME_US_MAX),
 };
 
+static const struct field bank_statement_fields[] = {LEDGER_ID, ID(2, "bank_statement_id", id)};
+
+static const struct field list_bank_statements_fields[] = {
+    PAGE,
+    STATUS(4, BANK_STATEMENT_CANCELLED),
+};
+
+static const struct field list_bank_statement_lines_fields[] = {
+    PAGE,
+    OPTIONAL_ID(4, "bank_statement_id", bank_statement_id),
+    STATUS(5, STATEMENT_LINE_UNMATCHED),
+};
+
 static const struct field list_members_fields[] = {
     PAGE,
     KIND(4, MEMBER_USER),
@@ -423,6 +437,9 @@ static struct read reads[] = {
     READ(LIST_SETTLEMENTS, list_settlements, list_settlements_fields),
     READ(GET_DIFFERENCE, get_difference, difference_fields),
     READ(LIST_DIFFERENCES, list_differences, list_differences_fields),
+    READ(GET_BANK_STATEMENT, get_bank_statement, bank_statement_fields),
+    READ(LIST_BANK_STATEMENTS, list_bank_statements, list_bank_statements_fields),
+    READ(LIST_BANK_STATEMENT_LINES, list_bank_statement_lines, list_bank_statement_lines_fields),
     READ(GET_CALLER, get_caller, caller_fields),
     READ(LIST_CALLERS, list_callers, list_callers_fields),
     READ(LIST_ROLES, list_roles, list_roles_fields),

@@ -26,6 +26,7 @@ struct uses {
 /* What stands before a reference that is not the bank's, see vsl.booked_reference. */
 #define LINE_MARK '\1'
 #define PROOF_MARK '\2'
+#define ENTRY_MARK '\3'
 
 static struct uses uses[COMMAND_KIND_MAX + 1];
 static bool is_found;
@@ -52,6 +53,8 @@ static void find_all(void)
         }
         if (uses[kind].offsets[USE_PROOF] != 0)
             uses[kind].mark = PROOF_MARK;
+        if (kind == COMMAND_ADD_STATEMENT_LINE)
+            uses[kind].mark = ENTRY_MARK;
     }
     is_found = true;
 }

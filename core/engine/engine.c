@@ -73,6 +73,8 @@ static const struct chain_array {
     {offsetof(struct engine, last_claims), sizeof(int64_t), RECORD_MEMBER},
     {offsetof(struct engine, claim_links), sizeof(struct claim_links), RECORD_CLAIM},
     {offsetof(struct engine, covers), sizeof(int64_t), RECORD_ACCOUNT},
+    {offsetof(struct engine, last_statements), sizeof(int64_t), RECORD_LEDGER},
+    {offsetof(struct engine, statements_before), sizeof(int64_t), RECORD_BANK_STATEMENT},
 };
 
 #define CHAIN_ARRAYS (sizeof chain_arrays / sizeof *chain_arrays)
@@ -111,6 +113,8 @@ struct engine *engine_create(void)
     map_init_growing(&engine->fee_rule_names, 1024, FEE_RULES_MAX);
     map_init_growing(&engine->caller_names, 64, CALLERS_MAX);
     map_init_growing(&engine->acquirer_names, 64, ACQUIRERS_MAX);
+    map_init_growing(&engine->statement_references, 64, BANK_STATEMENTS_MAX);
+    map_init_growing(&engine->statement_files, 64, BANK_STATEMENTS_MAX);
     map_init_growing(&engine->documents, 65536, IDENTITIES_MAX);
     map_init_growing(&engine->names, 65536, 2 * (uint64_t)IDENTITIES_MAX);
     map_init_growing(&engine->denied_values, 1024, DENIED_MAX);
@@ -154,6 +158,8 @@ void engine_destroy(struct engine *engine)
     map_finish(&engine->fee_rule_names);
     map_finish(&engine->caller_names);
     map_finish(&engine->acquirer_names);
+    map_finish(&engine->statement_references);
+    map_finish(&engine->statement_files);
     map_finish(&engine->documents);
     map_finish(&engine->names);
     map_finish(&engine->denied_values);
@@ -226,9 +232,11 @@ static enum outcome execute(struct engine *engine, const struct command *command
     return forbidden != OUTCOME_ACCEPTED ? forbidden : outcome;
 }
 
-void engine_set_same_party(struct engine *engine, engine_same_party *same_party, void *context)
+void engine_set_same_party(struct engine *engine, engine_same_party *same_party,
+    engine_is_escrow_account *is_escrow_account, void *context)
 {
     engine->same_party = same_party;
+    engine->is_escrow_account = is_escrow_account;
     engine->same_party_context = context;
 }
 

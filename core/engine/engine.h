@@ -67,7 +67,11 @@ struct engine *engine_create(void);
  * compared; else they are compared as they are, folded (base/fold.h). */
 typedef bool engine_same_party(void *context, int64_t ledger_id, const struct party *party,
     struct text name, struct text number);
-void engine_set_same_party(struct engine *engine, engine_same_party *same_party, void *context);
+/* The same of the account that a bank's statement is of, and the ledger's escrow account. */
+typedef bool engine_is_escrow_account(
+    void *context, int64_t ledger_id, struct text number, struct text own);
+void engine_set_same_party(struct engine *engine, engine_same_party *same_party,
+    engine_is_escrow_account *is_escrow_account, void *context);
 
 /* All fingerprints that a personal value of a command of the ledger can be recorded by, its own
  * first; how many, 0 of an empty value. `is_written`: as somebody wrote it, of a party; it is

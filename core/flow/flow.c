@@ -62,7 +62,7 @@ struct flow *flow_open(
     flow->config.wire.context = flow;
 
     flow->engine = engine_create();
-    engine_set_same_party(flow->engine, flow_same_party, flow);
+    engine_set_same_party(flow->engine, flow_same_party, flow_is_escrow_account, flow);
     engine_set_fingerprints(flow->engine, flow_fingerprints, flow);
     flow->filters = filter_set_create(FILTER_BYTES_MAX);
     flow->reference_filters = filter_set_create(REFERENCE_FILTER_BYTES_MAX);

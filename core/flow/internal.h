@@ -426,6 +426,8 @@ uint32_t flow_fingerprints(void *context, int64_t ledger_id, enum personal_kind 
 /* An engine_same_party; the context is the flow. */
 bool flow_same_party(void *context, int64_t ledger_id, const struct party *party, struct text name,
     struct text number);
+/* An engine_is_escrow_account; the context is the flow. */
+bool flow_is_escrow_account(void *context, int64_t ledger_id, struct text number, struct text own);
 /* Whether the ring has the keys that the ledgers' own values are sealed under, and those that
  * records are found by; else the log says which one it has not. */
 bool flow_can_open(const struct flow *flow);

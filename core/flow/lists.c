@@ -162,6 +162,19 @@ static bool is_wanted_claim(const struct reading *reading, const struct claim *c
                (claim->ends_at_us != 0 && claim->ends_at_us < request->expires_before_us));
 }
 
+static bool is_wanted_bank_statement(
+    const struct read_request *request, const struct bank_statement *statement)
+{
+    return statement->ledger_id == request->ledger_id && takes(request->status, statement->status);
+}
+
+static bool is_wanted_statement_line(
+    const struct read_request *request, const struct statement_line *line)
+{
+    return line->ledger_id == request->ledger_id && takes(request->status, line->status) &&
+           takes(request->bank_statement_id, line->bank_statement_id);
+}
+
 static bool is_wanted_fee_rule(const struct read_request *request, const struct fee_rule *rule)
 {
     return rule->ledger_id == request->ledger_id;
@@ -213,6 +226,10 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
         return is_wanted_settlement(request, record);
     case RECORD_DIFFERENCE:
         return is_wanted_difference(request, record);
+    case RECORD_BANK_STATEMENT:
+        return is_wanted_bank_statement(request, record);
+    case RECORD_STATEMENT_LINE:
+        return is_wanted_statement_line(request, record);
     case RECORD_CARD:
         return is_wanted_card(reading, record);
     case RECORD_MANDATE:
@@ -303,6 +320,8 @@ static const struct wire_text not_found_texts[] = {
         "台账的名单没有这个编号的条目"},
     [RECORD_HIT] = {"the ledger has no hit with this id", "台账没有这个编号的名单命中"},
     [RECORD_CLAIM] = {"the ledger has no claim with this id", "台账没有这个编号的司法措施"},
+    [RECORD_BANK_STATEMENT] = {"the ledger has no bank statement with this id",
+        "台账没有这个编号的银行对账单"},
     [RECORD_CALLER] = {"there is no caller with this id", "没有这个编号的调用方"},
 };
 

@@ -128,6 +128,20 @@ bool flow_same_party(void *context, int64_t ledger_id, const struct party *party
     return is_same;
 }
 
+/* A ledger's own number was sealed before the ledger had an id. */
+bool flow_is_escrow_account(void *context, int64_t ledger_id, struct text number, struct text own)
+{
+    struct flow *flow = context;
+    char memory[2][OPENED_BYTES];
+    struct text plain[2];
+    bool is_its =
+        try_open(flow, PERSONAL_ACCOUNT_NUMBER, ledger_id, number, memory[0], &plain[0]) &&
+        try_open(flow, PERSONAL_ACCOUNT_NUMBER, 0, own, memory[1], &plain[1]) &&
+        fold_same_number(plain[0], plain[1]);
+    explicit_bzero(memory, sizeof memory);
+    return is_its;
+}
+
 /* A card's number was brought into one form before it was sealed; a payer's or a destination's is
  * as it was written. */
 static struct text as_card_number(struct flow *flow, int64_t ledger_id, struct text value,

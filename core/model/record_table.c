@@ -476,6 +476,41 @@ static const struct record_column mandate_columns[] = {
     FIELD(mandate, COLUMN_INT64, ended_sequence),
 };
 
+static const struct record_column bank_statement_columns[] = {
+    FIELD(bank_statement, COLUMN_INT64, ledger_id),
+    NAMED(bank_statement, "bank_statement_id", COLUMN_INT64, id),
+    FIELD(bank_statement, COLUMN_INT64, number),
+    FIELD(bank_statement, COLUMN_INT64, missing_before),
+    NAMED(bank_statement, "opening", COLUMN_INT64, opening_minor),
+    NAMED(bank_statement, "closing", COLUMN_INT64, closing_minor),
+    NAMED(bank_statement, "line_sum", COLUMN_INT64, sum_minor),
+    FIELD(bank_statement, COLUMN_INT64, opened_sequence),
+    FIELD(bank_statement, COLUMN_INT64, closed_sequence),
+    FIELD(bank_statement, COLUMN_DATE, from_date),
+    FIELD(bank_statement, COLUMN_DATE, to_date),
+    FIELD(bank_statement, COLUMN_INT32, control_count),
+    FIELD(bank_statement, COLUMN_INT32, line_count),
+    FIELD(bank_statement, COLUMN_INT32, last_ordinal),
+    FIELD(bank_statement, COLUMN_INT32, file_position),
+    FIELD(bank_statement, COLUMN_DATE, opened_date),
+    FIELD(bank_statement, COLUMN_INT16, status),
+    FIELD(bank_statement, COLUMN_BOOL, has_gap),
+    COUNTED(bank_statement, COLUMN_TEXT, reference, reference_length),
+    COUNTED(bank_statement, COLUMN_TEXT, file_sha256, file_sha256_length),
+};
+
+static const struct record_column statement_line_columns[] = {
+    FIELD(statement_line, COLUMN_INT64, ledger_id),
+    NAMED(statement_line, "statement_line_id", COLUMN_INT64, id),
+    FIELD(statement_line, COLUMN_INT64, bank_statement_id),
+    NAMED(statement_line, "amount", COLUMN_INT64, amount_minor),
+    FIELD(statement_line, COLUMN_INT64, added_sequence),
+    FIELD(statement_line, COLUMN_INT32, ordinal),
+    FIELD(statement_line, COLUMN_DATE, booking_date),
+    FIELD(statement_line, COLUMN_DATE, value_date),
+    FIELD(statement_line, COLUMN_INT16, status),
+};
+
 /* A record is called like its struct everywhere: table, history and id. */
 #define COMMON(record, owner_id, ceiling)                                                          \
     .name = #record, .history_name = #record "_history", .id_name = #record "_id",                 \
@@ -561,6 +596,10 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
         LIVE_IN(claim, RECORD_STATUS(CLAIM_LIVE) | RECORD_STATUS(CLAIM_DEDUCTED)),
         .expiry = EXPIRY_CLAIM),
     [RECORD_MANDATE] = STAYS(mandate, ledger_id, MANDATES_MAX),
+    [RECORD_BANK_STATEMENT] = STAYS(bank_statement, ledger_id, BANK_STATEMENTS_MAX),
+    /* No status keeps one in memory. */
+    [RECORD_STATEMENT_LINE] = LEAVES(statement_line, STATEMENT_LINES_EVER_MAX, "statement_line_id",
+        LIVE_IN(statement_line, RECORD_STATUS_NONE)),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

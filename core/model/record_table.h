@@ -58,6 +58,7 @@ struct record_life {
 };
 
 #define RECORD_STATUS(number) (UINT32_C(1) << (number))
+#define RECORD_STATUS_NONE UINT32_C(0)
 
 struct record_table {
     const char *name;          /* of the state table, without its schema */

@@ -31,6 +31,7 @@
 #include "model/records/refunds.h"
 #include "model/records/restrictions.h"
 #include "model/records/screening.h"
+#include "model/records/statements.h"
 #include "model/records/suspense.h"
 #include "model/records/watch.h"
 
@@ -71,8 +72,10 @@ enum record_kind {
     RECORD_COVER = 30,
     RECORD_CLAIM = 31,
     RECORD_MANDATE = 32,
+    RECORD_BANK_STATEMENT = 33,
+    RECORD_STATEMENT_LINE = 34,
 };
-#define RECORD_KINDS 32 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 34 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -118,6 +121,8 @@ static_assert(sizeof(struct hit) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct cover) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct claim) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct mandate) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct bank_statement) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct statement_line) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152 &&
                   sizeof(struct account_policy) <= 1152,
@@ -159,6 +164,8 @@ struct image {
         struct cover cover;
         struct claim claim;
         struct mandate mandate;
+        struct bank_statement bank_statement;
+        struct statement_line statement_line;
     };
 };
 

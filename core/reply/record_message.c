@@ -121,6 +121,11 @@ SAME(SUSPENSE_REASON__SUSPENSE_REASON_POLICY, SUSPENSE_POLICY);
 SAME(EXPIRY_KIND__EXPIRY_KIND_DENIED, EXPIRY_DENIED);
 SAME(MANDATE_STATUS__MANDATE_STATUS_ACTIVE, MANDATE_ACTIVE);
 SAME(MANDATE_STATUS__MANDATE_STATUS_ENDED, MANDATE_ENDED);
+SAME(BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_OPEN, BANK_STATEMENT_OPEN);
+SAME(BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_CLOSED, BANK_STATEMENT_CLOSED);
+SAME(BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_TAKEN, BANK_STATEMENT_TAKEN);
+SAME(BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_CANCELLED, BANK_STATEMENT_CANCELLED);
+SAME(STATEMENT_LINE_STATUS__STATEMENT_LINE_STATUS_UNMATCHED, STATEMENT_LINE_UNMATCHED);
 SAME(DENIED_KIND__DENIED_KIND_DOCUMENT, DENIED_DOCUMENT);
 SAME(DENIED_KIND__DENIED_KIND_ACCOUNT, DENIED_ACCOUNT);
 SAME(DENIED_KIND__DENIED_KIND_NAME, DENIED_NAME);
@@ -541,6 +546,52 @@ void fill_difference(struct difference_message *m, const struct difference *diff
     message->order_number = COPY(difference, order_number, m);
 }
 
+void fill_bank_statement(struct bank_statement_message *m, const struct bank_statement *statement)
+{
+    CHECK(statement->id > 0);
+    Vsl__V1__BankStatement *message = &m->message;
+    vsl__v1__bank_statement__init(message);
+    message->bank_statement_id = statement->id;
+    message->ledger_id = statement->ledger_id;
+    message->statement_reference = COPY(statement, reference, m);
+    message->number = statement->number;
+    message->missing_before = statement->missing_before;
+    message->from_date = date_to_yyyymmdd(statement->from_date);
+    message->to_date = date_to_yyyymmdd(statement->to_date);
+    message->opening_minor = statement->opening_minor;
+    message->closing_minor = statement->closing_minor;
+    message->control_count = statement->control_count;
+    message->line_count = statement->line_count;
+    message->sum_minor = statement->sum_minor;
+    message->difference_minor = bank_statement_difference_minor(statement);
+    message->last_ordinal = statement->last_ordinal;
+    message->status = (Vsl__V1__BankStatementStatus)statement->status;
+    message->gap = statement->has_gap;
+    message->file_sha256 = COPY(statement, file_sha256, m);
+    message->file_position = statement->file_position;
+    message->opened_date = date_to_yyyymmdd(statement->opened_date);
+    message->opened_sequence = statement->opened_sequence;
+    message->closed_sequence = statement->closed_sequence;
+    message->changed_sequence = statement->changed_sequence;
+}
+
+void fill_bank_statement_line(
+    Vsl__V1__BankStatementLine *message, const struct statement_line *line)
+{
+    CHECK(line->id > 0);
+    vsl__v1__bank_statement_line__init(message);
+    message->statement_line_id = line->id;
+    message->ledger_id = line->ledger_id;
+    message->bank_statement_id = line->bank_statement_id;
+    message->ordinal = line->ordinal;
+    message->amount_minor = line->amount_minor;
+    message->booking_date = date_to_yyyymmdd(line->booking_date);
+    message->value_date = line->value_date != 0 ? date_to_yyyymmdd(line->value_date) : 0;
+    message->status = (Vsl__V1__StatementLineStatus)line->status;
+    message->added_sequence = line->added_sequence;
+    message->changed_sequence = line->changed_sequence;
+}
+
 void fill_claim(struct claim_message *m, const struct claim *claim)
 {
     Vsl__V1__Claim *message = &m->message;
@@ -727,6 +778,12 @@ void fill_record(
         return;
     case RECORD_DIFFERENCE:
         fill_difference(&m->difference, record);
+        return;
+    case RECORD_BANK_STATEMENT:
+        fill_bank_statement(&m->bank_statement, record);
+        return;
+    case RECORD_STATEMENT_LINE:
+        fill_bank_statement_line(&m->statement_line, record);
         return;
     case RECORD_CARD:
         fill_card(&m->card, record);

@@ -9,6 +9,7 @@
 #include "reply/reply.h"
 #include "vsl/v1/account.pb-c.h"
 #include "vsl/v1/acquirer.pb-c.h"
+#include "vsl/v1/bank_statement.pb-c.h"
 #include "vsl/v1/caller.pb-c.h"
 #include "vsl/v1/card.pb-c.h"
 #include "vsl/v1/claim.pb-c.h"
@@ -88,6 +89,12 @@ struct promise_message {
     char order_number[ORDER_NUMBER_BYTES_MAX + 1];
 };
 
+struct bank_statement_message {
+    Vsl__V1__BankStatement message;
+    char reference[STATEMENT_REFERENCE_BYTES_MAX + 1];
+    char file_sha256[FILE_SHA256_BYTES + 1];
+};
+
 struct difference_message {
     Vsl__V1__Difference message;
     char reference[PROMISE_REFERENCE_BYTES_MAX + 1];
@@ -159,6 +166,9 @@ void fill_promise(
     struct promise_message *m, const struct promise *promise, int32_t accounting_date);
 void fill_settlement(Vsl__V1__Settlement *message, const struct settlement *settlement);
 void fill_difference(struct difference_message *m, const struct difference *difference);
+void fill_bank_statement(struct bank_statement_message *m, const struct bank_statement *statement);
+void fill_bank_statement_line(
+    Vsl__V1__BankStatementLine *message, const struct statement_line *line);
 /* Its status is that on the ledger's accounting date. */
 void fill_card(struct card_message *m, const struct card *card);
 void fill_mandate(Vsl__V1__Mandate *message, const struct mandate *mandate);
@@ -186,6 +196,8 @@ union record_message {
     struct promise_message promise;
     Vsl__V1__Settlement settlement;
     struct difference_message difference;
+    struct bank_statement_message bank_statement;
+    Vsl__V1__BankStatementLine statement_line;
     struct card_message card;
     Vsl__V1__Denied denied;
     Vsl__V1__Mandate mandate;

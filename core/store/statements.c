@@ -86,6 +86,11 @@ static void append_live_rows(
             record_column_name(table, life->sequence_offset));
         return;
     }
+    if (life->live_statuses == RECORD_STATUS_NONE) {
+        CHECK(life->dated_statuses == RECORD_STATUS_NONE);
+        sql_append(sql, "false");
+        return;
+    }
     const char *status = record_column_name(table, life->status_offset);
     sql_append(sql, "%s in ", status);
     append_statuses(sql, life->live_statuses);

@@ -70,6 +70,10 @@ with effect as (
     select sequence, 'claim', 1, 1, 0, 0 from vsl.claim_history
     union all
     select sequence, 'mandate', 1, 1, 0, 0 from vsl.mandate_history
+    union all
+    select sequence, 'bank_statement', 1, 1, 0, 0 from vsl.bank_statement_history
+    union all
+    select sequence, 'statement_line', 1, 1, 0, 0 from vsl.statement_line_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

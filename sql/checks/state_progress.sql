@@ -161,6 +161,16 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by mandate_id
     union all
+    select 'bank_statement', bank_statement_id, max(sequence)
+    from vsl.bank_statement_history
+    where sequence < (select redo_sequence from redo)
+    group by bank_statement_id
+    union all
+    select 'statement_line', statement_line_id, max(sequence)
+    from vsl.statement_line_history
+    where sequence < (select redo_sequence from redo)
+    group by statement_line_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -233,6 +243,10 @@ with redo as (
     select 'claim', claim_id, sequence from vsl.claim
     union all
     select 'mandate', mandate_id, sequence from vsl.mandate
+    union all
+    select 'bank_statement', bank_statement_id, sequence from vsl.bank_statement
+    union all
+    select 'statement_line', statement_line_id, sequence from vsl.statement_line
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

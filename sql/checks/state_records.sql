@@ -146,6 +146,16 @@ with ledger_image as (
     from vsl.mandate_history h
     join vsl.mandate s on s.mandate_id = h.mandate_id and h.sequence <= s.sequence
     order by h.mandate_id, h.sequence desc
+), bank_statement_image as (
+    select distinct on (h.bank_statement_id) h.*
+    from vsl.bank_statement_history h
+    join vsl.bank_statement s on s.bank_statement_id = h.bank_statement_id and h.sequence <= s.sequence
+    order by h.bank_statement_id, h.sequence desc
+), statement_line_image as (
+    select distinct on (h.statement_line_id) h.*
+    from vsl.statement_line_history h
+    join vsl.statement_line s on s.statement_line_id = h.statement_line_id and h.sequence <= s.sequence
+    order by h.statement_line_id, h.sequence desc
 ), claim_image as (
     select distinct on (h.claim_id) h.*
     from vsl.claim_history h
@@ -382,6 +392,24 @@ with ledger_image as (
             s.used_count, s.starts_at, s.expires_at, s.status, s.granted_sequence, s.ended_sequence)
         is distinct from (i.ledger_id, i.account_id, i.payee_account_id, i.card_id, i.ceiling_each, i.ceiling_total,
             i.uses, i.used, i.used_count, i.starts_at, i.expires_at, i.status, i.granted_sequence, i.ended_sequence)
+    union all
+    select 'bank_statement', s.bank_statement_id, s.sequence
+    from vsl.bank_statement s
+    left join bank_statement_image i using (bank_statement_id)
+    where (s.ledger_id, s.number, s.missing_before, s.opening, s.closing, s.line_sum, s.opened_sequence,
+            s.closed_sequence, s.from_date, s.to_date, s.control_count, s.line_count, s.last_ordinal, s.file_position,
+            s.opened_date, s.status, s.has_gap, s.reference, s.file_sha256)
+        is distinct from (i.ledger_id, i.number, i.missing_before, i.opening, i.closing, i.line_sum, i.opened_sequence,
+            i.closed_sequence, i.from_date, i.to_date, i.control_count, i.line_count, i.last_ordinal, i.file_position,
+            i.opened_date, i.status, i.has_gap, i.reference, i.file_sha256)
+    union all
+    select 'statement_line', s.statement_line_id, s.sequence
+    from vsl.statement_line s
+    left join statement_line_image i using (statement_line_id)
+    where (s.ledger_id, s.bank_statement_id, s.amount, s.added_sequence, s.ordinal, s.booking_date, s.value_date,
+            s.status)
+        is distinct from (i.ledger_id, i.bank_statement_id, i.amount, i.added_sequence, i.ordinal, i.booking_date,
+            i.value_date, i.status)
     union all
     select 'claim', s.claim_id, s.sequence
     from vsl.claim s

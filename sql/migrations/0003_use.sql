@@ -97,7 +97,7 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'settlement_history', 'difference_history', 'watch_history', 'identity_history', 'card_history',
     'account_policy_history', 'usage_history', 'card_flow_history', 'proof_policy_history',
     'denied_history', 'hit_history', 'cover_history', 'claim_history',
-    'mandate_history'];
+    'mandate_history', 'bank_statement_history', 'statement_line_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -214,7 +214,7 @@ end $$;
 -- in core/command): of a receipt (kind 30) the bank's number of the movement, in half-width characters,
 -- without blanks and what takes no place, and none where it is a word that banks write for none, in any
 -- case of A to Z; of a line of a lump (kind 38) its source order, field 5, behind
--- a character that the others never have; null: it has none. 5, 10 and 113 to 115 are the other texts of a
+-- a character that the others never have; of a line of a bank's statement (kind 107) its key, field 5, likewise; null: it has none. 5, 10 and 113 to 115 are the other texts of a
 -- receipt, before that of a line there is none; all else are numbers. Of a command that a customer wants the
 -- number of the proof, behind another such character: 19, which follows its kind (17) and result (18), and
 -- these follow who sent it and who approved it (249 to 252).
@@ -244,7 +244,7 @@ begin
             end loop;
         end if;
         place := place + 1;
-        if kind not in (30, 38) then
+        if kind not in (30, 38, 107) then
             if number = 19 then
                 return chr(2) || convert_from(substr(body, place + 1, bytes), 'UTF8');
             end if;
@@ -252,6 +252,12 @@ begin
         end if;
         if number = 5 and kind = 38 then
             return chr(1) || convert_from(substr(body, place + 1, bytes), 'UTF8');
+        end if;
+        if kind = 107 then
+            if number = 5 then
+                return chr(3) || convert_from(substr(body, place + 1, bytes), 'UTF8');
+            end if;
+            exit when number not in (4, 249, 250, 251, 252);
         end if;
         if number = 8 then
             reference := convert_from(substr(body, place + 1, bytes), 'UTF8');
@@ -308,7 +314,7 @@ begin
             leaf || '_' || number, leaf, regexp_replace(columns, '^unique ', ''),
             case when columns like '%order_number%' then 'where order_number is not null'
                 when columns like '%booked_reference%'
-                    then 'where outcome < 100 and (kind = 38 or kind = 30 and position(''\x08'' in body) > 0 or (kind = 15 or kind = 18'
+                    then 'where outcome < 100 and (kind = 38 or kind = 107 or kind = 30 and position(''\x08'' in body) > 0 or (kind = 15 or kind = 18'
                         ' or kind = 19 or kind = 40 or kind = 50 or kind = 60 or kind = 25) and position(''\x120213'' in body) > 0)'
                 else '' end);
     end loop;
@@ -333,7 +339,7 @@ begin
     for leaf in select vsl.segment_leaf('command', s.first_sequence)
         from vsl.segment s where s.state = 3 loop
         execute format('create index %I on vsl.%I (hashtextextended(vsl.booked_reference(kind, body), ledger_id))'
-            ' where outcome < 100 and (kind = 38 or kind = 30 and position(''\x08'' in body) > 0 or (kind = 15 or kind = 18'
+            ' where outcome < 100 and (kind = 38 or kind = 107 or kind = 30 and position(''\x08'' in body) > 0 or (kind = 15 or kind = 18'
             ' or kind = 19 or kind = 40 or kind = 50 or kind = 60 or kind = 25) and position(''\x120213'' in body) > 0)', leaf || '_4', leaf);
         execute format('analyze vsl.%I', leaf);
     end loop;
@@ -1197,3 +1203,58 @@ create table vsl.mandate (
 select vsl.join_journal('mandate_history', 'mandate_id');
 
 insert into vsl.command_kind values (25, 'GrantMandate'), (26, 'EndMandate');
+
+-- ---- statements: what the bank says of the escrow account ----
+
+create table vsl.bank_statement_history (
+    sequence          bigint not null,
+    ledger_id         bigint not null,
+    bank_statement_id bigint not null check (bank_statement_id > 0),
+    number            bigint not null check (number >= 0), -- the bank's; 0: none
+    missing_before    bigint not null check (missing_before >= 0), -- numbers
+    opening           bigint not null,
+    closing           bigint not null,
+    line_sum          bigint not null,
+    opened_sequence   bigint not null,
+    closed_sequence   bigint not null, -- 0: it is open
+    from_date         date,
+    to_date           date check (to_date >= from_date),
+    control_count     integer not null check (control_count >= 0),
+    line_count        integer not null check (line_count between 0 and last_ordinal),
+    last_ordinal      integer not null check (last_ordinal <= control_count),
+    file_position     integer not null check (file_position > 0),
+    opened_date       date,
+    status            smallint not null check (status between 1 and 4), -- 1 open, 2 closed, 3 taken, 4 cancelled
+    has_gap           boolean not null,
+    reference         text not null, -- the bank's name for it; empty: none
+    file_sha256       text not null check (length(file_sha256) = 64),
+    check ((closed_sequence = 0) = (status = 1))
+) partition by range (sequence);
+
+create table vsl.bank_statement (
+    like vsl.bank_statement_history including constraints, primary key (bank_statement_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('bank_statement_history', 'bank_statement_id');
+
+-- None is kept in memory for its status, so there is no index of live ones.
+create table vsl.statement_line_history (
+    sequence          bigint not null,
+    ledger_id         bigint not null,
+    statement_line_id bigint not null check (statement_line_id > 0),
+    bank_statement_id bigint not null,
+    amount            bigint not null check (amount <> 0),
+    added_sequence    bigint not null,
+    ordinal           integer not null check (ordinal > 0),
+    booking_date      date,
+    value_date        date,
+    status            smallint not null check (status = 1) -- 1 unmatched
+) partition by range (sequence);
+
+create table vsl.statement_line (
+    like vsl.statement_line_history including constraints, primary key (statement_line_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('statement_line_history', 'statement_line_id');
+
+insert into vsl.command_kind values (106, 'OpenBankStatement'), (107, 'AddStatementLine'), (108, 'CloseBankStatement');

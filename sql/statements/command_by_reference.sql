@@ -19,7 +19,7 @@ select
     c.channel, c.business_date, c.serial, c.body, c.order_number, c.fee, c.fee_rule_version
 from vsl.command c
 where c.sequence >= $3 and c.sequence < $4
-    and c.outcome < 100 and (c.kind = 38 or c.kind = 30 and position('\x08' in c.body) > 0
+    and c.outcome < 100 and (c.kind = 38 or c.kind = 107 or c.kind = 30 and position('\x08' in c.body) > 0
         or (c.kind = 15 or c.kind = 18 or c.kind = 19 or c.kind = 40 or c.kind = 50 or c.kind = 60 or c.kind = 25)
             and position('\x120213' in c.body) > 0)
     and hashtextextended(vsl.booked_reference(c.kind, c.body), c.ledger_id) = hashtextextended($2::text, $1::bigint)

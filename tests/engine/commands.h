@@ -57,6 +57,15 @@ struct command make_mandate(int64_t ledger_id, int64_t account, int64_t payee, i
 struct command make_end_mandate(int64_t ledger_id, int64_t mandate_id);
 /* A payment or withdrawal by a mandate. */
 struct command by_mandate(int64_t mandate_id, struct command command);
+/* From this place of a file whose SHA-256 is made of the reference; "" is none. */
+struct command make_open_statement(int64_t ledger_id, const char *reference, int32_t position,
+    int64_t opening, int64_t closing, int32_t count);
+struct command make_statement_line(
+    int64_t ledger_id, int64_t statement_id, const char *key, int32_t ordinal, int64_t amount);
+struct command make_close_statement(int64_t ledger_id, int64_t statement_id);
+struct command make_cancel_statement(int64_t ledger_id, int64_t statement_id);
+struct command make_take_statement(int64_t ledger_id, int64_t statement_id); /* as it stands */
+
 struct command make_proof_policy(
     int64_t ledger_id, const struct proof_rule_asked *rules, uint32_t rule_count);
 

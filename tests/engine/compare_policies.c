@@ -2,6 +2,7 @@
  * limits, see compare.h.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "compare.h"
+#include "naive.h"
 
 #include "support/expect.h"
 
@@ -109,8 +110,57 @@ static void expect_same_usage(
     SAME(a->date_out_minor, b->used[1]);
 }
 
+static void expect_same_statement(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct bank_statement *a = engine_find_record(engine, RECORD_BANK_STATEMENT, id);
+    const struct naive_statement *b = &model->statements[id];
+    EXPECT_MSG(a && a->ledger_id == b->ledger && a->number == b->number &&
+                   a->missing_before == b->missing && a->opening_minor == b->opening &&
+                   a->closing_minor == b->closing && a->opened_sequence == b->opened &&
+                   a->from_date == b->from && a->to_date == b->to && a->control_count == b->count &&
+                   a->file_position == b->position && a->opened_date == b->date &&
+                   a->has_gap == b->gap,
+        "statement %d", id);
+    EXPECT_MSG(naive_same_text(b->reference, (struct text){a->reference, a->reference_length}) &&
+                   naive_same_text(b->sha256, (struct text){a->file_sha256, a->file_sha256_length}),
+        "the names of statement %d", id);
+    EXPECT_MSG(a->sum_minor == b->sum && a->line_count == b->lines && a->last_ordinal == b->last &&
+                   a->status == b->status && a->closed_sequence == b->closed &&
+                   a->changed_sequence == b->changed,
+        "statement %d: %d lines, %d by the model, status %d", id, a->line_count, b->lines,
+        a->status);
+}
+
+/* Of those that are in memory. */
+static void expect_same_statement_line(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct statement_line *a = engine_find_record(engine, RECORD_STATEMENT_LINE, id);
+    const struct naive_statement_line *b = &model->statement_lines[id];
+    if (!a)
+        return;
+    EXPECT_MSG(a->ledger_id == b->ledger && a->bank_statement_id == b->statement &&
+                   a->amount_minor == b->amount && a->added_sequence == b->added &&
+                   a->changed_sequence == b->added && a->ordinal == b->ordinal &&
+                   a->booking_date == b->booked && a->value_date == b->valued &&
+                   a->status == STATEMENT_LINE_UNMATCHED,
+        "line %d of statement %d", id, b->statement);
+}
+
+static void expect_same_statements(const struct engine *engine, const struct naive_model *model)
+{
+    EXPECT(engine_last_id(engine, RECORD_BANK_STATEMENT) == model->statement_count);
+    for (int id = 1; id <= model->statement_count; id++)
+        expect_same_statement(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_STATEMENT_LINE) == model->statement_line_count);
+    for (int id = 1; id <= model->statement_line_count; id++)
+        expect_same_statement_line(engine, model, id);
+}
+
 void expect_same_policies(const struct engine *engine, const struct naive_model *model)
 {
+    expect_same_statements(engine, model);
     EXPECT(engine_last_id(engine, RECORD_APPROVAL_POLICY) == model->policy_count);
     EXPECT(engine_last_id(engine, RECORD_PROOF_POLICY) == model->proof_policy_count);
     EXPECT(engine_last_id(engine, RECORD_MANDATE) == model->mandate_count);

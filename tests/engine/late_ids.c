@@ -105,6 +105,13 @@ static struct image last_of_the_past(enum record_kind kind)
             .allocated_minor = 1,
             .status = SUSPENSE_CLOSED};
         break;
+    case RECORD_STATEMENT_LINE:
+        image.statement_line = (struct statement_line){.ledger_id = 1,
+            .bank_statement_id = 1,
+            .amount_minor = 1,
+            .ordinal = 1,
+            .status = STATEMENT_LINE_UNMATCHED};
+        break;
     case RECORD_LUMP:
         image.lump = (struct lump){.ledger_id = 1, .status = LUMP_CANCELLED};
         break;
@@ -229,6 +236,7 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     case COMMAND_WITHDRAW:
     case COMMAND_PLACE_HOLD:
     case COMMAND_PLACE_FREEZE:
+    case COMMAND_ADD_STATEMENT_LINE:
     case COMMAND_PROPOSE:
         break;
     case COMMAND_APPROVE:

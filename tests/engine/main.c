@@ -24,6 +24,7 @@ int main(int argc, char **argv)
     srunner_add_suite(runner, returns_suite());
     srunner_add_suite(runner, suspense_suite());
     srunner_add_suite(runner, lumps_suite());
+    srunner_add_suite(runner, statements_suite());
     srunner_add_suite(runner, allocation_fees_suite());
     srunner_add_suite(runner, cards_suite());
     srunner_add_suite(runner, same_card_suite());

@@ -227,6 +227,10 @@ void naive_book_allocation_fee(struct decision *d, int rule);
 int64_t naive_allocate_suspense(struct decision *d);
 int64_t naive_undo_allocation(struct decision *d);
 int64_t naive_open_lump(struct decision *d);
+/* naive_statements.c: the bank's statements. */
+int64_t naive_open_bank_statement(struct decision *d);
+int64_t naive_add_statement_line(struct decision *d);
+int64_t naive_close_bank_statement(struct decision *d);
 int64_t naive_allocate_line(struct decision *d);
 int64_t naive_close_lump(struct decision *d);
 int naive_need_item(struct decision *d, int64_t wish);

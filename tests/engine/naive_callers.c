@@ -105,6 +105,8 @@ int64_t naive_reveal(struct decision *d)
         {COMMAND_IDENTIFY_MEMBER, "holder.name", "holder.number"},
         {COMMAND_BIND_CARD, "holder", "number"},
         {COMMAND_ADD_DENIED, "name", "account_number"},
+        {COMMAND_OPEN_BANK_STATEMENT, "account_number", "account_number"},
+        {COMMAND_ADD_STATEMENT_LINE, "counterparty.name", "counterparty.account_number"},
         {COMMAND_PLACE_CLAIM, "subject.name", "subject.number"},
         {COMMAND_PLACE_CLAIM, "officer.name", "officer.number"},
         {COMMAND_CONTINUE_CLAIM, "officer.name", "officer.number"},

@@ -44,6 +44,8 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(proposals, proposal_count);
     COPY_ARRAY(suspense, suspense_count);
     COPY_ARRAY(lumps, lump_count);
+    COPY_ARRAY(statements, statement_count);
+    COPY_ARRAY(statement_lines, statement_line_count);
     COPY_ARRAY(acquirers, acquirer_count);
     COPY_ARRAY(promises, promise_count);
     COPY_ARRAY(settlements, settlement_count);
@@ -755,6 +757,12 @@ static int64_t decide(struct decision *d)
         return naive_adjust(d);
     case COMMAND_ALLOCATE_SUSPENSE:
         return naive_allocate_suspense(d);
+    case COMMAND_OPEN_BANK_STATEMENT:
+        return naive_open_bank_statement(d);
+    case COMMAND_ADD_STATEMENT_LINE:
+        return naive_add_statement_line(d);
+    case COMMAND_CLOSE_BANK_STATEMENT:
+        return naive_close_bank_statement(d);
     case COMMAND_OPEN_LUMP:
         return naive_open_lump(d);
     case COMMAND_ALLOCATE_LINE:

@@ -30,6 +30,8 @@ enum {
     NAIVE_DEBTS_MAX = 16384,
     NAIVE_SUSPENSE_MAX = 32768,
     NAIVE_LUMPS_MAX = 16384,
+    NAIVE_STATEMENTS_MAX = 16384,
+    NAIVE_STATEMENT_LINES_MAX = 16384,
     NAIVE_ACQUIRERS_MAX = 1024,
     NAIVE_PROMISES_MAX = 32768,
     NAIVE_SETTLEMENTS_MAX = 8192,
@@ -225,6 +227,24 @@ struct naive_suspense {
 };
 
 /* A sum for many. */
+struct naive_statement {
+    int ledger;
+    int64_t number, missing;
+    int64_t opening, closing, sum;
+    int64_t opened, closed, changed;
+    int from, to, date;
+    int count, lines, last, position;
+    int status; /* enum bank_statement_status */
+    bool gap;
+    char reference[STATEMENT_REFERENCE_BYTES_MAX + 1], sha256[FILE_SHA256_BYTES + 1];
+};
+
+struct naive_statement_line {
+    int ledger, statement;
+    int64_t amount, added;
+    int ordinal, booked, valued;
+};
+
 struct naive_lump {
     int64_t count, total;    /* that were promised */
     int64_t got_count, got;  /* and are there */
@@ -408,6 +428,7 @@ struct naive_model {
     int card_count, denied_count, hit_count, mandate_count;
     int flow_count;
     int claim_count;
+    int statement_count, statement_line_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
      * original; 0: all are. */
@@ -425,6 +446,8 @@ struct naive_model {
     struct naive_proposal proposals[NAIVE_PROPOSALS_MAX + 1];
     struct naive_suspense suspense[NAIVE_SUSPENSE_MAX + 1];
     struct naive_lump lumps[NAIVE_LUMPS_MAX + 1];
+    struct naive_statement statements[NAIVE_STATEMENTS_MAX + 1];
+    struct naive_statement_line statement_lines[NAIVE_STATEMENT_LINES_MAX + 1];
     struct naive_acquirer acquirers[NAIVE_ACQUIRERS_MAX + 1];
     struct naive_promise promises[NAIVE_PROMISES_MAX + 1];
     struct naive_settlement settlements[NAIVE_SETTLEMENTS_MAX + 1];

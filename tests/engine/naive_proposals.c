@@ -68,6 +68,9 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_DECIDE_HIT:
         return caller->operator_ || caller->approver;
     case COMMAND_CLOSE_SETTLEMENT:
+    case COMMAND_OPEN_BANK_STATEMENT:
+    case COMMAND_ADD_STATEMENT_LINE:
+    case COMMAND_CLOSE_BANK_STATEMENT:
         return caller->adapter || caller->operator_;
     case COMMAND_RESTRICT_ACCOUNT:
     case COMMAND_PLACE_FREEZE:

@@ -119,6 +119,9 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_CONTINUE_CLAIM, 3},
         {COMMAND_RELEASE_CLAIM, 6},
         {COMMAND_DEDUCT_CLAIM, 6},
+        {COMMAND_OPEN_BANK_STATEMENT, 4},
+        {COMMAND_ADD_STATEMENT_LINE, 8},
+        {COMMAND_CLOSE_BANK_STATEMENT, 5},
         {COMMAND_OPEN_LUMP, 8},
         {COMMAND_ALLOCATE_LINE, 24},
         {COMMAND_CLOSE_LUMP, 7},
@@ -378,6 +381,12 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_deduct_claim(random, model, ledger);
     case COMMAND_OPEN_LUMP:
         return random_open_lump(random, model, ledger);
+    case COMMAND_OPEN_BANK_STATEMENT:
+        return random_open_statement(random, model, ledger);
+    case COMMAND_ADD_STATEMENT_LINE:
+        return random_statement_line(random, model, ledger);
+    case COMMAND_CLOSE_BANK_STATEMENT:
+        return random_close_statement(random, model, ledger);
     case COMMAND_ALLOCATE_LINE:
         return random_allocate_line(random, model, ledger);
     case COMMAND_CLOSE_LUMP:
@@ -440,6 +449,7 @@ struct command random_command(
         enum command_kind of = random_percent(random, 40)   ? COMMAND_ADJUST
                                : random_percent(random, 20) ? COMMAND_CLOSE_LUMP
                                : random_percent(random, 20) ? COMMAND_END_DENIED
+                               : random_percent(random, 25) ? COMMAND_CLOSE_BANK_STATEMENT
                                                             : pick_kind(random, model);
         struct command inside =
             random_proof(random, model, now_us, make_some(random, model, now_us, of, ledger));

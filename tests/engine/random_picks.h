@@ -134,6 +134,12 @@ bool random_confirm_owed(struct random *random, const struct naive_model *model,
 
 /* ---- random_lumps.c ---- */
 
+struct command random_open_statement(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_statement_line(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_close_statement(
+    struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_open_lump(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_allocate_line(

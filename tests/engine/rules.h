@@ -160,6 +160,7 @@ void rules_reversals(on_rule on, void *context);
 void rules_suspense(on_rule on, void *context);
 void rules_lumps(on_rule on, void *context);
 void rules_mandates(on_rule on, void *context);
+void rules_statements(on_rule on, void *context);
 void rules_proofs(on_rule on, void *context);
 void rules_screening(on_rule on, void *context);
 void rules_cards(on_rule on, void *context);

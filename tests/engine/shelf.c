@@ -137,6 +137,8 @@ static bool is_left_out(const struct engine *engine, const struct image *image, 
         return image->suspense.status == SUSPENSE_CLOSED;
     case RECORD_LUMP:
         return image->lump.status != LUMP_OPEN;
+    case RECORD_STATEMENT_LINE:
+        return true; /* from the first on */
     case RECORD_PROMISE:
         return image->promise.status > PROMISE_DISPUTED;
     case RECORD_SETTLEMENT:

@@ -373,6 +373,7 @@ struct stage *stage_create(void)
     stage_identify(stage);
     stage_bind_cards(stage);
     stage_screen(stage);
+    stage_open_statements(stage);
     const struct account *rich = engine_find_account(stage->engine, A_RICH);
     EXPECT(rich->balance_minor[BUCKET_AVAILABLE] == RICH_MINOR);
     EXPECT(rich->balance_minor[BUCKET_PENDING_OUT] == PENDING_RICH_MINOR);

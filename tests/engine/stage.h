@@ -309,6 +309,16 @@ enum stage_item {
 };
 
 /* Of L_MAIN where nothing else is said. */
+enum stage_statement {
+    ST_FIRST = 1,     /* of L_MAIN: number 5, 100 to 130, closed; its line is E-1 */
+    ST_OPEN = 2,      /* of L_MAIN: number 8, 130 to 150, open; two of 4 lines, 5 of E-2 and -10 */
+    ST_EMPTY = 3,     /* of L_SHOP: 0 to 7, open; no line, and none to come */
+    ST_WHOLE = 4,     /* of L_PLAIN: 10 to 15, without a name, open; its line is E-1 */
+    ST_CANCELLED = 5, /* of L_OTHER, 9 to 9 */
+    ST_LAST = 6,      /* of L_DENY: number 12, -5 to 20, closed; its line is E-6 */
+    ST_NONE = 7,
+};
+
 enum stage_lump {
     K_OPEN = 1,      /* 4 lines of 200 in all; S_LINE, S_LINE_SPENT and S_LINE_BACK, taken back */
     K_FULL = 2,      /* 1 line of 60, S_LINE_FULL */
@@ -564,6 +574,7 @@ struct stage {
 struct stage *stage_create(void);
 /* stage_lumps.c; stage_create calls it. */
 void stage_open_lumps(struct stage *stage);
+void stage_open_statements(struct stage *stage);
 /* stage_cards.c; after all others. */
 void stage_bind_cards(struct stage *stage);
 /* stage_screening.c; last. */

@@ -20,6 +20,7 @@ Suite *account_policy_suite(void);
 Suite *mandates_suite(void);
 Suite *persons_suite(void);
 Suite *lumps_suite(void);
+Suite *statements_suite(void);
 Suite *allocation_fees_suite(void);
 Suite *cards_suite(void);
 Suite *same_card_suite(void);

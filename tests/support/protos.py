@@ -17,7 +17,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 NAMES = ["account", "acquirer", "caller", "common", "correction", "event", "fee", "freeze",
          "funds", "hold", "journal", "ledger", "member", "order", "outcome", "payout", "approval",
          "account_policy", "proposal", "reveal", "suspense", "lump", "card", "proof",
-         "screening", "claim", "mandate"]
+         "screening", "claim", "mandate", "bank_statement"]
 
 
 def _load(path):
@@ -37,7 +37,9 @@ class Protos:
             self._generate()
         sys.path.insert(0, str(folder))
         for name in NAMES:
-            setattr(self, name, importlib.import_module(f"vsl.v1.{name}_pb2"))
+            module = importlib.import_module(f"vsl.v1.{name}_pb2")
+            setattr(self, name, module)
+            setattr(self, name.replace("_", ""), module)  # as its service is called
         self.services = {}
         for name in NAMES:
             module = importlib.import_module(f"vsl.v1.{name}_pb2_grpc")

@@ -76,6 +76,12 @@ Vsl__V1__SettleLineRequest *batch_add_settle_line(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__CloseSettlementRequest *batch_add_close_settlement(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__OpenBankStatementRequest *batch_add_open_bank_statement(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__AddStatementLineRequest *batch_add_add_statement_line(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__CloseBankStatementRequest *batch_add_close_bank_statement(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__PayRequest *batch_add_pay(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__RefundRequest *batch_add_refund(

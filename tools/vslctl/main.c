@@ -25,6 +25,7 @@ static const struct {
     {"lump", NULL, "Allocates a sum for many by the lines of a file.", run_lump},
     {"settlement", NULL, "Settles what a payment company pays, by a file.", run_settlement},
     {"statement", "check", "Says whether bank statements add up.", run_statement_check},
+    {"statement", "load", "Loads the bank's statements into a ledger.", run_statement_load},
     {"call", NULL, "Calls any method with a request in JSON.", run_call},
     {"events", NULL, "Shows the event stream from any position.", run_events},
     {"role", "list", "Lists which roles may call which method.", run_role_list},

@@ -148,6 +148,7 @@ int run_batch(struct common_options *options, int count, char **arguments);
 int run_lump(struct common_options *options, int count, char **arguments);
 int run_settlement(struct common_options *options, int count, char **arguments);
 int run_statement_check(struct common_options *options, int count, char **arguments);
+int run_statement_load(struct common_options *options, int count, char **arguments);
 int run_call(struct common_options *options, int count, char **arguments);
 int run_events(struct common_options *options, int count, char **arguments);
 int run_identity_show(struct common_options *options, int count, char **arguments);

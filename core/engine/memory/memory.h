@@ -133,6 +133,7 @@ struct freeze_links {
 struct engine {
     const struct record_rules *rules; /* by kind of record; [0] is unused */
     engine_same_party *same_party;    /* NULL: values are as they were sent */
+    engine_is_escrow_account *is_escrow_account;
     void *same_party_context;
     engine_fingerprints *fingerprints; /* NULL: likewise */
     void *fingerprints_context;
@@ -149,16 +150,20 @@ struct engine {
     struct fee_rule *fee_rules;
     struct ledger_sums *sums; /* by ledger id; see rules/sums.h */
     struct hash_key hash_secret;
-    struct map prefixes;         /* receiving prefix -> ledger id */
-    struct map platform_ids;     /* (ledger, platform member id) -> member id */
-    struct map fee_rule_names;   /* (ledger, name) -> id of the newest version */
-    struct map caller_names;     /* name -> id */
-    struct map acquirer_names;   /* (ledger, name) -> id */
-    int64_t *policies;           /* by ledger id: its approval policy; 0: none was ever set */
-    int64_t *proof_policies;     /* by ledger id: its policy of proofs; 0: none was ever set */
-    int64_t *watches;            /* by ledger id: its watch; 0: none was ever set */
-    int64_t *account_policies;   /* by ledger id: its account policy; 0: none was ever set */
-    uint32_t *returnable_counts; /* by ledger id and date: see returns.c */
+    struct map prefixes;             /* receiving prefix -> ledger id */
+    struct map platform_ids;         /* (ledger, platform member id) -> member id */
+    struct map fee_rule_names;       /* (ledger, name) -> id of the newest version */
+    struct map caller_names;         /* name -> id */
+    struct map acquirer_names;       /* (ledger, name) -> id */
+    struct map statement_references; /* (ledger, the bank's name) -> id, but of cancelled ones */
+    struct map statement_files;      /* (ledger, SHA-256, position) -> id, likewise */
+    int64_t *last_statements;        /* by ledger id: the last that is not cancelled; 0: none */
+    int64_t *statements_before;      /* by bank statement id: the last one when it was opened */
+    int64_t *policies;               /* by ledger id: its approval policy; 0: none was ever set */
+    int64_t *proof_policies;         /* by ledger id: its policy of proofs; 0: none was ever set */
+    int64_t *watches;                /* by ledger id: its watch; 0: none was ever set */
+    int64_t *account_policies;       /* by ledger id: its account policy; 0: none was ever set */
+    uint32_t *returnable_counts;     /* by ledger id and date: see returns.c */
 
     /* Chains of ids, beside the records so that these hold nothing but what is recorded; 0: none.
      * Accounts of a member and those of OpenFeeAccount, the newest first. */

@@ -13,6 +13,7 @@
 #include "engine/rules/holds.h"
 #include "engine/rules/lumps.h"
 #include "engine/rules/returns.h"
+#include "engine/rules/statements.h"
 #include "model/money.h"
 #include "model/payout.h"
 #include "model/promise.h"
@@ -560,6 +561,11 @@ static int check_everything(struct check *check)
     if (wrong_flow != 0)
         return differs(
             &check->error, "card flow %" PRId64 " is not as its account and card are", wrong_flow);
+    int64_t wrong_statement = find_wrong_bank_statement(engine);
+    if (wrong_statement != 0)
+        return differs(&check->error,
+            "bank statement %" PRId64 " is not as its ledger's chain of statements is",
+            wrong_statement);
     int64_t wrong_debtor = find_wrong_debtor(engine);
     if (wrong_debtor != 0)
         return differs(

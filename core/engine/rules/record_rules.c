@@ -30,6 +30,7 @@
 #include "engine/rules/restrictions.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/screening.h"
+#include "engine/rules/statements.h"
 #include "engine/rules/suspense.h"
 #include "engine/rules/usage.h"
 #include "engine/rules/watch.h"
@@ -269,6 +270,19 @@ static bool has_claim_owners(const struct engine *engine, const void *record)
            (claim->account_id == 0 || is_in(engine, claim->ledger_id, claim->account_id));
 }
 
+static bool has_bank_statement_owner(const struct engine *engine, const void *record)
+{
+    const struct bank_statement *statement = record;
+    return engine_find_ledger(engine, statement->ledger_id) != NULL;
+}
+
+static bool has_statement_line_owners(const struct engine *engine, const void *record)
+{
+    const struct statement_line *line = record;
+    return engine_find_ledger(engine, line->ledger_id) &&
+           has_record(engine, RECORD_BANK_STATEMENT, line->bank_statement_id);
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -380,4 +394,7 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .index = index_claim,
         .rest_minor = rest_of_claim,
         .expire = expire_claim},
+    [RECORD_BANK_STATEMENT] = {.has_owners = has_bank_statement_owner,
+        .index = index_bank_statement},
+    [RECORD_STATEMENT_LINE] = {.has_owners = has_statement_line_owners},
 };

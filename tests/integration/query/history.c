@@ -341,7 +341,7 @@ static void load_segment(struct history *history, int64_t segment, bool has_inde
             "create index on vsl.command_%lld (hashtextextended(order_number, 0))"
             " where order_number is not null;"
             "create index on vsl.command_%lld (hashtextextended(vsl.booked_reference(kind, body),"
-            " ledger_id)) where outcome < 100 and (kind = 38 or kind = 30 and"
+            " ledger_id)) where outcome < 100 and (kind = 38 or kind = 107 or kind = 30 and"
             " position('\\x08' in body) > 0 or (kind = 15 or kind = 18 or kind = 19 or kind = 40"
             " or kind = 50 or kind = 60 or kind = 25) and position('\\x120213' in body) > 0);"
             "create index on vsl.posting_%lld (debit_account_id, sequence);"

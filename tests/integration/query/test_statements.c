@@ -192,7 +192,7 @@ START_TEST(records_are_found_by_their_keys)
         free(plan);
         count++;
     }
-    EXPECT(count == 14);
+    EXPECT(count == 15);
     free(query.record_statements);
 }
 END_TEST
@@ -201,7 +201,7 @@ END_TEST
 START_TEST(a_batch_is_read_by_index)
 {
     const struct pg_statement *statement = proofs_rows_statement(fixture.query);
-    static char sql[8000];
+    static char sql[16000];
     int n = snprintf(sql, sizeof sql, "prepare %s as %s", statement->name, statement->sql);
     EXPECT(n > 0 && (size_t)n < sizeof sql);
     history_run(fixture.history, sql);
@@ -393,9 +393,10 @@ START_TEST(references_are_those_of_the_rows)
             snprintf(sql, sizeof sql,
                 "select vsl.booked_reference(%d::smallint, '\\x%02x0152') = %s'R'", kind,
                 field->number,
-                field->rule == TEXT_FACT  ? ""
-                : command_has_proof(kind) ? "chr(2) || "
-                                          : "chr(1) || ");
+                field->rule == TEXT_FACT             ? ""
+                : command_has_proof(kind)            ? "chr(2) || "
+                : kind == COMMAND_ADD_STATEMENT_LINE ? "chr(3) || "
+                                                     : "chr(1) || ");
             char *is_same = history_read(fixture.history, sql);
             EXPECT_MSG(strcmp(is_same, "t\n") == 0, "%s", sql);
             free(is_same);

@@ -3,6 +3,8 @@
 #ifndef VSL_TESTS_STORE_SMALL_DAY_H
 #define VSL_TESTS_STORE_SMALL_DAY_H
 
+#include "small_day_statements.h"
+
 /* Statements that fill an empty database, ended by NULL; something of every kind happens. */
 extern const char *const small_day[];
 
@@ -12,5 +14,8 @@ struct damage {
 };
 extern const struct damage damages[];
 extern const int damage_count;
+/* The same, of the bank's statements. */
+extern const struct damage statement_damages[];
+extern const int statement_damage_count;
 
 #endif

@@ -62,6 +62,16 @@ static void make_small_day(PGconn *conn)
         run(conn, small_day[i]);
 }
 
+static int damages_in_all(void)
+{
+    return damage_count + statement_damage_count;
+}
+
+static const struct damage *damage_at(int i)
+{
+    return i < damage_count ? &damages[i] : &statement_damages[i - damage_count];
+}
+
 START_TEST(every_check_finds_its_damage)
 {
     const char *conninfo = database_create("checks");
@@ -82,23 +92,23 @@ START_TEST(every_check_finds_its_damage)
         checks++;
         EXPECT_MSG(count_findings(conn, name) == 0, "%s finds something in true books", name);
         bool is_tried = false;
-        for (int i = 0; i < damage_count; i++)
-            is_tried |= strcmp(damages[i].check, name) == 0;
+        for (int i = 0; i < damages_in_all(); i++)
+            is_tried |= strcmp(damage_at(i)->check, name) == 0;
         EXPECT_MSG(is_tried, "no damage is tried for %s", name);
     }
     closedir(folder);
     EXPECT(checks >= 25);
 
     run(conn, UNGUARDED);
-    for (int i = 0; i < damage_count; i++) {
+    for (int i = 0; i < damages_in_all(); i++) {
         run(conn, "begin");
-        PGresult *result = PQexec(conn, damages[i].sql);
-        EXPECT_MSG(PQresultStatus(result) == PGRES_COMMAND_OK, "%s: %s", damages[i].sql,
+        PGresult *result = PQexec(conn, damage_at(i)->sql);
+        EXPECT_MSG(PQresultStatus(result) == PGRES_COMMAND_OK, "%s: %s", damage_at(i)->sql,
             PQerrorMessage(conn));
-        EXPECT_MSG(atoi(PQcmdTuples(result)) > 0, "%s: damages nothing", damages[i].sql);
+        EXPECT_MSG(atoi(PQcmdTuples(result)) > 0, "%s: damages nothing", damage_at(i)->sql);
         PQclear(result);
-        EXPECT_MSG(count_findings(conn, damages[i].check) > 0, "%s does not find: %s",
-            damages[i].check, damages[i].sql);
+        EXPECT_MSG(count_findings(conn, damage_at(i)->check) > 0, "%s does not find: %s",
+            damage_at(i)->check, damage_at(i)->sql);
         run(conn, "rollback");
     }
     PQfinish(conn);
@@ -214,19 +224,19 @@ START_TEST(no_check_can_loop)
     run(conn, "set enable_nestloop = off; set enable_indexscan = off; set enable_bitmapscan = off;"
               "set enable_indexonlyscan = off; set max_parallel_workers_per_gather = 0");
     for (int round = 0; round < 2; round++) {
-        for (int i = 0; i < damage_count; i++) {
-            if (i > 0 && strcmp(damages[i].check, damages[i - 1].check) == 0)
+        for (int i = 0; i < damages_in_all(); i++) {
+            if (i > 0 && strcmp(damage_at(i)->check, damage_at(i - 1)->check) == 0)
                 continue;
-            char *check = read_check(damages[i].check);
+            char *check = read_check(damage_at(i)->check);
             char *sql = calloc(1, strlen(check) + 32);
             EXPECT(sql != NULL);
             strcat(strcpy(sql, "explain\n"), check);
             PGresult *plan = PQexec(conn, sql);
-            EXPECT_MSG(PQresultStatus(plan) == PGRES_TUPLES_OK, "%s: %s", damages[i].check,
+            EXPECT_MSG(PQresultStatus(plan) == PGRES_TUPLES_OK, "%s: %s", damage_at(i)->check,
                 PQerrorMessage(conn));
             for (int row = 0; row < PQntuples(plan); row++)
                 EXPECT_MSG(strstr(PQgetvalue(plan, row, 0), "Nested Loop") == NULL, "%s: %s",
-                    damages[i].check, PQgetvalue(plan, row, 0));
+                    damage_at(i)->check, PQgetvalue(plan, row, 0));
             PQclear(plan);
             free(sql);
             free(check);
@@ -241,8 +251,8 @@ END_TEST
 START_TEST(an_empty_journal_is_right)
 {
     PGconn *conn = PQconnectdb(database_create("checks_empty"));
-    for (int i = 0; i < damage_count; i++)
-        EXPECT_MSG(count_findings(conn, damages[i].check) == 0, "%s", damages[i].check);
+    for (int i = 0; i < damages_in_all(); i++)
+        EXPECT_MSG(count_findings(conn, damage_at(i)->check) == 0, "%s", damage_at(i)->check);
     PQfinish(conn);
 }
 END_TEST
@@ -269,7 +279,8 @@ START_TEST(the_journal_is_never_changed)
         "lump_history", "acquirer_history", "promise_history", "settlement_history",
         "difference_history", "watch_history", "identity_history", "card_history",
         "account_policy_history", "usage_history", "card_flow_history", "proof_policy_history",
-        "denied_history", "hit_history", "cover_history", "claim_history", "mandate_history"};
+        "denied_history", "hit_history", "cover_history", "claim_history", "mandate_history",
+        "bank_statement_history", "statement_line_history"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char sql[200];
         snprintf(sql, sizeof sql, "delete from vsl.%s", tables[i]);

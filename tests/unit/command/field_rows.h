@@ -50,6 +50,7 @@ extern const struct field_row field_rows_cards[];
 extern const struct field_row field_rows_claims[];
 extern const struct field_row field_rows_proposals[];
 extern const struct field_row field_rows_screening[];
+extern const struct field_row field_rows_statements[];
 
 #define OK_NUMBER(kind, field, number)                                                             \
     {                                                                                              \

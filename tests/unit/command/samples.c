@@ -33,7 +33,8 @@ const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LED
     COMMAND_PROPOSE_ADJUSTMENT, COMMAND_APPROVE_ADJUSTMENT, COMMAND_WITHDRAW_ADJUSTMENT,
     COMMAND_ADJUST, COMMAND_PROPOSE, COMMAND_APPROVE, COMMAND_WITHDRAW_PROPOSAL,
     COMMAND_CREATE_CALLER, COMMAND_UPDATE_CALLER, COMMAND_REVEAL, COMMAND_PLACE_CLAIM,
-    COMMAND_CONTINUE_CLAIM, COMMAND_RELEASE_CLAIM, COMMAND_DEDUCT_CLAIM, 0};
+    COMMAND_CONTINUE_CLAIM, COMMAND_RELEASE_CLAIM, COMMAND_DEDUCT_CLAIM,
+    COMMAND_OPEN_BANK_STATEMENT, COMMAND_ADD_STATEMENT_LINE, COMMAND_CLOSE_BANK_STATEMENT, 0};
 
 static const struct caller_ledger only_ledger[] = {{1}};
 static const struct caller_channel only_channel[] = {{{"APP", 3}}};
@@ -283,6 +284,24 @@ static bool fill_required_funds(struct command *c)
         return true;
     case COMMAND_CLOSE_LUMP:
         c->close_lump.lump_id = 7;
+        return true;
+    case COMMAND_OPEN_BANK_STATEMENT:
+        c->open_bank_statement.currency = text_of("CNY");
+        c->open_bank_statement.from_date = sample_day(20261130);
+        c->open_bank_statement.to_date = sample_day(20261130);
+        c->open_bank_statement.file_sha256 =
+            text_of("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+        c->open_bank_statement.file_position = 1;
+        return true;
+    case COMMAND_ADD_STATEMENT_LINE:
+        c->add_statement_line.bank_statement_id = 5;
+        c->add_statement_line.ordinal = 1;
+        c->add_statement_line.amount_minor = -100;
+        c->add_statement_line.booking_date = sample_day(20261130);
+        c->add_statement_line.counterparty = party;
+        return true;
+    case COMMAND_CLOSE_BANK_STATEMENT:
+        c->close_bank_statement.bank_statement_id = 5;
         return true;
     case COMMAND_ADOPT_SUSPENSE:
         c->adopt_suspense.amount_minor = 100;

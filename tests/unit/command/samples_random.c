@@ -328,6 +328,40 @@ static void fill_random_withdraw(struct withdraw *withdraw, const struct source 
         withdraw->uetr = text_of("eb6305c9-1f7f-49de-aed0-16487c27b42d");
 }
 
+static int64_t random_signed(const struct source *from)
+{
+    return random_percent(from->random, 50) ? random_amount(from) : -random_amount(from);
+}
+
+static void fill_random_statement(struct open_bank_statement *open, const struct source *from)
+{
+    open->reference = random_name(from, STATEMENT_REFERENCE_BYTES_MAX);
+    open->account_number = random_utf8(from, 1, ACCOUNT_NUMBER_CHARACTERS_MAX);
+    open->currency = text_of("EUR");
+    open->from_date = random_day(from);
+    open->to_date = open->from_date;
+    open->number = random_between(from->random, 0, STATEMENT_NUMBER_MAX);
+    open->opening_minor = random_signed(from);
+    open->closing_minor = random_signed(from);
+    open->line_count = (int32_t)random_between(from->random, 0, BANK_STATEMENT_LINES_MAX);
+    open->file_sha256 = random_text(from, "0123456789abcdef", FILE_SHA256_BYTES, FILE_SHA256_BYTES);
+    open->file_position = (int32_t)random_between(from->random, 1, STATEMENTS_PER_FILE_MAX);
+    open->has_gap = random_percent(from->random, 50);
+}
+
+static void fill_random_statement_line(struct add_statement_line *line, const struct source *from)
+{
+    line->bank_statement_id = random_id(from);
+    line->entry_key = random_name(from, SOURCE_ORDER_BYTES_MAX);
+    line->ordinal = (int32_t)random_between(from->random, 1, BANK_STATEMENT_LINES_MAX);
+    line->amount_minor = random_signed(from);
+    line->booking_date = random_day(from);
+    line->value_date = random_percent(from->random, 50) ? random_day(from) : 0;
+    line->bank_reference = random_utf8(from, 1, BANK_REFERENCE_CHARACTERS_MAX);
+    line->counterparty = random_party(from);
+    line->remark = random_remark(from);
+}
+
 static void fill_random_line(struct allocate_line *line, const struct source *from)
 {
     line->lump_id = random_id(from);
@@ -436,6 +470,18 @@ static void fill_random_funds(struct command *c, const struct source *from)
         break;
     case COMMAND_ALLOCATE_LINE:
         fill_random_line(&c->allocate_line, from);
+        break;
+    case COMMAND_OPEN_BANK_STATEMENT:
+        fill_random_statement(&c->open_bank_statement, from);
+        break;
+    case COMMAND_ADD_STATEMENT_LINE:
+        fill_random_statement_line(&c->add_statement_line, from);
+        break;
+    case COMMAND_CLOSE_BANK_STATEMENT:
+        c->close_bank_statement.bank_statement_id = random_id(from);
+        c->close_bank_statement.is_cancelled = random_percent(random, 50);
+        c->close_bank_statement.is_as_it_stands =
+            !c->close_bank_statement.is_cancelled && random_percent(random, 50);
         break;
     case COMMAND_CLOSE_LUMP:
         c->close_lump.lump_id = random_id(from);
@@ -1027,6 +1073,9 @@ struct command sample_random_command(
     case COMMAND_OPEN_LUMP:
     case COMMAND_ALLOCATE_LINE:
     case COMMAND_CLOSE_LUMP:
+    case COMMAND_OPEN_BANK_STATEMENT:
+    case COMMAND_ADD_STATEMENT_LINE:
+    case COMMAND_CLOSE_BANK_STATEMENT:
     case COMMAND_ADOPT_SUSPENSE:
     case COMMAND_RETURN_SUSPENSE:
     case COMMAND_CONFIRM_PAYOUT:

@@ -145,6 +145,36 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_TEXT(allocate_line.remark);
         SAME_TEXT(allocate_line.fee_rule);
         break;
+    case COMMAND_OPEN_BANK_STATEMENT:
+        SAME_TEXT(open_bank_statement.reference);
+        SAME_TEXT(open_bank_statement.account_number);
+        SAME_TEXT(open_bank_statement.currency);
+        SAME_NUMBER(open_bank_statement.from_date);
+        SAME_NUMBER(open_bank_statement.to_date);
+        SAME_NUMBER(open_bank_statement.number);
+        SAME_NUMBER(open_bank_statement.opening_minor);
+        SAME_NUMBER(open_bank_statement.closing_minor);
+        SAME_NUMBER(open_bank_statement.line_count);
+        SAME_TEXT(open_bank_statement.file_sha256);
+        SAME_NUMBER(open_bank_statement.file_position);
+        SAME_NUMBER(open_bank_statement.has_gap);
+        break;
+    case COMMAND_ADD_STATEMENT_LINE:
+        SAME_NUMBER(add_statement_line.bank_statement_id);
+        SAME_TEXT(add_statement_line.entry_key);
+        SAME_NUMBER(add_statement_line.ordinal);
+        SAME_NUMBER(add_statement_line.amount_minor);
+        SAME_NUMBER(add_statement_line.booking_date);
+        SAME_NUMBER(add_statement_line.value_date);
+        SAME_TEXT(add_statement_line.bank_reference);
+        SAME_PARTY(add_statement_line.counterparty);
+        SAME_TEXT(add_statement_line.remark);
+        break;
+    case COMMAND_CLOSE_BANK_STATEMENT:
+        SAME_NUMBER(close_bank_statement.bank_statement_id);
+        SAME_NUMBER(close_bank_statement.is_cancelled);
+        SAME_NUMBER(close_bank_statement.is_as_it_stands);
+        break;
     case COMMAND_CLOSE_LUMP:
         SAME_NUMBER(close_lump.lump_id);
         SAME_NUMBER(close_lump.is_cancelled);
@@ -553,6 +583,9 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_OPEN_LUMP:
     case COMMAND_ALLOCATE_LINE:
     case COMMAND_CLOSE_LUMP:
+    case COMMAND_OPEN_BANK_STATEMENT:
+    case COMMAND_ADD_STATEMENT_LINE:
+    case COMMAND_CLOSE_BANK_STATEMENT:
     case COMMAND_ADOPT_SUSPENSE:
     case COMMAND_RETURN_SUSPENSE:
     case COMMAND_CONFIRM_PAYOUT:

@@ -25,7 +25,7 @@ static void tear_down(void)
 
 static const struct field_row *const tables[] = {field_rows, field_rows_payments,
     field_rows_callers, field_rows_cards, field_rows_proposals, field_rows_screening,
-    field_rows_claims};
+    field_rows_claims, field_rows_statements};
 
 static int decode(enum command_kind kind, const ProtobufCMessage *message,
     struct command *ret_command, struct decode_error *ret_error)
@@ -121,6 +121,8 @@ static bool is_of_together(enum command_kind kind, const char *name)
         {COMMAND_ADD_DENIED, "document_kind"},
         {COMMAND_ADD_DENIED, "document_number"},
         {COMMAND_ADD_DENIED, "account_number"},
+        {COMMAND_OPEN_BANK_STATEMENT, "from_date"},
+        {COMMAND_OPEN_BANK_STATEMENT, "to_date"},
         {COMMAND_PLACE_CLAIM, "account_id"},
         {COMMAND_PLACE_CLAIM, "member_id"},
     };

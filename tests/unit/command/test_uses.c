@@ -36,7 +36,8 @@ static enum field_use expected_use(int kind, const char *name)
         return USE_REMARK;
     /* It is compared with the record, and not brought in; nor is an amount that is only said. */
     if (strcmp(name, "amount_minor") == 0 &&
-        (kind == COMMAND_PLACE_CLAIM || kind == COMMAND_RELEASE_CLAIM))
+        (kind == COMMAND_PLACE_CLAIM || kind == COMMAND_RELEASE_CLAIM ||
+            kind == COMMAND_ADD_STATEMENT_LINE))
         return USE_NONE;
     if (strcmp(name, "check_sequence") == 0 || kind == COMMAND_CONFIRM_CARD_AMOUNT)
         return strcmp(name, "card_id") == 0 ? USE_RECORD : USE_NONE;
@@ -48,12 +49,15 @@ static enum field_use expected_use(int kind, const char *name)
         return USE_REFERENCE;
     if (kind == COMMAND_ALLOCATE_LINE && strcmp(name, "source_order") == 0)
         return USE_REFERENCE;
+    if (strcmp(name, "entry_key") == 0)
+        return USE_REFERENCE;
     if (strcmp(name, "proof.reference") == 0)
         return USE_REFERENCE;
     if (strcmp(name, "proof.kind") == 0)
         return USE_PROOF;
     bool is_claim = kind >= COMMAND_PLACE_CLAIM && kind <= COMMAND_DEDUCT_CLAIM;
-    bool is_party = kind != COMMAND_SET_TERMS && kind != COMMAND_IDENTIFY_MEMBER && !is_claim;
+    bool is_party = kind != COMMAND_SET_TERMS && kind != COMMAND_IDENTIFY_MEMBER &&
+                    kind != COMMAND_ADD_STATEMENT_LINE && !is_claim;
     if (is_party && ends_with(name, ".name"))
         return USE_PARTY;
     if (strcmp(name, "control_total_minor") == 0 || strcmp(name, "gross_minor") == 0 ||
@@ -84,7 +88,7 @@ START_TEST(the_use_of_a_field_follows_from_its_name)
     ck_assert_int_eq(counts[USE_COMMAND], 5);
     ck_assert_int_ge(counts[USE_RECORD], 7);
     ck_assert_int_eq(counts[USE_EXPIRING_RECORD], 1);
-    ck_assert_int_eq(counts[USE_REFERENCE], 9);
+    ck_assert_int_eq(counts[USE_REFERENCE], 10);
     ck_assert_int_eq(counts[USE_PROOF], 7);
     ck_assert_int_eq(counts[USE_PARTY], 3);
     ck_assert_int_ge(counts[USE_AMOUNT], 12);

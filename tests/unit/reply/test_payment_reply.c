@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "reply/reply.h"
 #include "suites.h"
+#include "vsl/v1/bank_statement.pb-c.h"
 #include "vsl/v1/caller.pb-c.h"
 #include "vsl/v1/card.pb-c.h"
 #include "vsl/v1/correction.pb-c.h"
@@ -344,6 +345,8 @@ START_TEST(pages_and_single_records_have_one_shape)
         &vsl__v1__list_lumps_response__descriptor, &vsl__v1__list_acquirers_response__descriptor,
         &vsl__v1__list_promises_response__descriptor,
         &vsl__v1__list_settlements_response__descriptor,
+        &vsl__v1__list_bank_statements_response__descriptor,
+        &vsl__v1__list_bank_statement_lines_response__descriptor,
         &vsl__v1__list_differences_response__descriptor,
         &vsl__v1__list_callers_response__descriptor, &vsl__v1__list_cards_response__descriptor,
         &vsl__v1__list_mandates_response__descriptor, &vsl__v1__list_denied_response__descriptor,

@@ -121,6 +121,11 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_GRANT_MANDATE:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_END_MANDATE:
         return "mandate";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_BANK_STATEMENT:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_CLOSE_BANK_STATEMENT:
+        return "bank statement";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_ADD_STATEMENT_LINE:
+        return "statement line";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_ADD_DENIED:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_END_DENIED:
         return "denied";

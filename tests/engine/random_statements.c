@@ -1,0 +1,110 @@
+/* random_statements.c: draws the bank's statements, their lines and their ends.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "commands.h"
+#include "naive.h"
+#include "random_picks.h"
+
+#include <stdio.h>
+
+/* The last one of the ledger that is open, or the last; 0: it has none. */
+static int last_statement(const struct naive_model *model, int64_t ledger)
+{
+    int id = model->statement_count;
+    while (id > 0 && (model->statements[id].ledger != ledger ||
+                         model->statements[id].status == BANK_STATEMENT_CANCELLED))
+        id--;
+    return id;
+}
+
+static int64_t pick_statement(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    if (model->statement_count == 0 || random_percent(random, 3))
+        return pick_no_such_id(random, model->statement_count);
+    int id = last_statement(model, ledger);
+    if (id == 0 || random_percent(random, 6))
+        return random_between(random, 1, model->statement_count);
+    return id;
+}
+
+/* A name with a number of so many digits at least. */
+static struct text pick_text(struct random *random, const char *name, int digits, int64_t last)
+{
+    static char texts[4][FILE_SHA256_BYTES + 1];
+    static int next;
+    char *text = texts[next++ % 4];
+    int number = (int)random_between(random, 1, last);
+    int length = snprintf(text, sizeof texts[0], "%s%0*d", name, digits, number);
+    return (struct text){text, (uint32_t)length};
+}
+
+struct command random_open_statement(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int before = last_statement(model, ledger);
+    int64_t opening = before != 0 ? model->statements[before].closing : 100;
+    int64_t number = before != 0 ? model->statements[before].number : 0;
+    if (random_percent(random, 8))
+        opening++;
+    int32_t count = random_percent(random, 10) ? 0 : (int32_t)random_between(random, 1, 3);
+    int64_t change = random_between(random, 1, 50) * (random_percent(random, 50) ? 1 : -1);
+    if (count == 0 && random_percent(random, 80))
+        change = 0;
+    struct command command = make_open_statement(
+        ledger, "", (int32_t)random_between(random, 1, 2), opening, opening + change, count);
+    struct open_bank_statement *open = &command.open_bank_statement;
+    if (random_percent(random, 80))
+        open->reference = pick_text(random, "ST-", 1, 400);
+    open->file_sha256 = pick_text(random, "", FILE_SHA256_BYTES, 400);
+    open->number = random_percent(random, 10) ? random_between(random, 0, 3)
+                                              : number + random_between(random, 0, 2);
+    open->has_gap = random_percent(random, 4);
+    if (random_percent(random, 6))
+        open->account_number = text_of("6217-0002");
+    if (random_percent(random, 3))
+        open->currency = text_of("USD");
+    return command;
+}
+
+struct command random_statement_line(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t id = pick_statement(random, model, ledger);
+    int64_t amount = random_between(random, -30, 30);
+    int64_t ordinal = 1;
+    if (id >= 1 && id <= model->statement_count) {
+        const struct naive_statement *statement = &model->statements[id];
+        ordinal = statement->last + 1;
+        int64_t rest = statement->closing - statement->opening - statement->sum;
+        if (ordinal == statement->count && random_percent(random, 90))
+            amount = rest;
+        else if (amount == rest) /* else nothing is left for the last one */
+            amount++;
+    }
+    if (random_percent(random, 5))
+        ordinal += random_between(random, -1, 1);
+    struct command command = make_statement_line(
+        ledger, id, "", ordinal > 0 ? (int32_t)ordinal : 1, amount != 0 ? amount : 1);
+    if (random_percent(random, 80))
+        command.add_statement_line.entry_key = pick_text(random, "E-", 1, 600);
+    if (random_percent(random, 30))
+        command.add_statement_line.value_date = TEST_DATE;
+    return command;
+}
+
+struct command random_close_statement(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t id = pick_statement(random, model, ledger);
+    bool is_there = id >= 1 && id <= model->statement_count;
+    const struct naive_statement *statement = &model->statements[is_there ? id : 0];
+    bool is_whole = is_there && statement->lines == statement->count &&
+                    statement->closing - statement->opening == statement->sum;
+    bool is_empty = is_there && statement->lines == 0;
+    if (is_whole && random_percent(random, 90))
+        return make_close_statement(ledger, id);
+    if (random_percent(random, 40))
+        return make_take_statement(ledger, id);
+    return random_percent(random, is_empty ? 50 : 5) ? make_cancel_statement(ledger, id)
+                                                     : make_close_statement(ledger, id);
+}

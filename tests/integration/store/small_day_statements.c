@@ -1,0 +1,89 @@
+/* small_day_statements.c: what the checks must find of the bank's statements, see small_day.h.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "small_day.h"
+
+const struct damage statement_damages[] = {
+    /* What the bank says. */
+    {"bank_statements", "update vsl.bank_statement_history set line_sum = 4 where sequence = 76"},
+    {"bank_statements", "update vsl.bank_statement_history set line_sum = 4, closing = 104"},
+    {"bank_statements", "update vsl.bank_statement_history set control_count = 2, line_count = 2, "
+                        "last_ordinal = 2 where sequence = 76"},
+    {"bank_statements", "update vsl.bank_statement_history set control_count = 2"},
+    {"bank_statements", "update vsl.bank_statement_history set closing = 106"},
+    {"bank_statements", "update vsl.bank_statement_history set opening = 99 where sequence = 77"},
+    {"bank_statements", "update vsl.bank_statement_history set status = 3 where sequence = 77"},
+    {"bank_statements", "update vsl.bank_statement_history set status = 4 where sequence = 77"},
+    {"bank_statements",
+        "update vsl.bank_statement_history set closed_sequence = 76 where sequence = 77"},
+    {"bank_statements", "update vsl.bank_statement_history set opened_sequence = 76"},
+    {"bank_statements", "update vsl.bank_statement_history set opened_date = '2026-01-02'"},
+    {"bank_statements",
+        "update vsl.bank_statement_history set reference = 'S' where sequence = 76"},
+    {"bank_statements", "update vsl.bank_statement_history set ledger_id = 2"},
+    {"bank_statements", "update vsl.bank_statement_history set has_gap = true"},
+    {"bank_statements", "update vsl.bank_statement_history set missing_before = 1"},
+    {"bank_statements", "delete from vsl.bank_statement_history where sequence = 75"},
+    {"bank_statements", "delete from vsl.bank_statement_history where sequence = 76"},
+    {"bank_statements", "delete from vsl.bank_statement_history where sequence = 77"},
+    {"bank_statements", "delete from vsl.statement_line_history"},
+    {"bank_statements", "update vsl.statement_line_history set amount = 4"},
+    {"bank_statements", "update vsl.statement_line_history set ordinal = 2"},
+    {"bank_statements", "update vsl.statement_line_history set added_sequence = 75"},
+    {"bank_statements", "update vsl.statement_line_history set bank_statement_id = 2"},
+    {"bank_statements",
+        "insert into vsl.statement_line_history values (77, 1, 2, 1, 5, 77, 1, '2026-01-01', "
+        "null, 1)"},
+    {"bank_statements", "update vsl.command set kind = 108 where sequence = 76"},
+    {"bank_statements", "update vsl.command set kind = 107 where sequence = 77"},
+    {"bank_statements", "update vsl.command set subject_id = 2 where sequence = 75"},
+    {"bank_statements", "update vsl.command set outcome = 682 where sequence = 75"},
+    {"bank_statements",
+        "insert into vsl.bank_statement_history select 78, 1, 2, 8, 0, 106, 105, 0, 78, 0, "
+        "from_date, to_date, 0, 0, 0, 2, opened_date, 1, false, 'T', file_sha256 from "
+        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 78, "
+        "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
+        "'\\xfb02' from vsl.command where sequence = 77"},
+    {"bank_statements",
+        "insert into vsl.bank_statement_history select 78, 1, 2, 9, 0, 105, 105, 0, 78, 0, "
+        "from_date, to_date, 0, 0, 0, 2, opened_date, 1, false, 'T', file_sha256 from "
+        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 78, "
+        "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
+        "'\\xfb02' from vsl.command where sequence = 77"},
+    {"bank_statements",
+        "insert into vsl.bank_statement_history select 78, 1, 2, 8, 0, 105, 105, 0, 78, 0, "
+        "from_date, to_date, 0, 0, 0, 1, opened_date, 1, false, 'T', file_sha256 from "
+        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 78, "
+        "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
+        "'\\xfb02' from vsl.command where sequence = 77"},
+    {"bank_statements",
+        "insert into vsl.bank_statement_history select 78, 1, 2, 8, 0, 105, 105, 0, 78, 0, "
+        "from_date, to_date, 0, 0, 0, 2, opened_date, 1, false, 'ST', file_sha256 from "
+        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 78, "
+        "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
+        "'\\xfb02' from vsl.command where sequence = 77"},
+    {"bank_statements",
+        "insert into vsl.bank_statement_history select 78, 1, 2, 8, 0, 105, 105, 0, 78, 0, "
+        "from_date, to_date, 0, 0, 0, 2, opened_date, 1, true, 'T', file_sha256 from "
+        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 78, "
+        "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
+        "'\\xfb02' from vsl.command where sequence = 77"},
+    {"bank_statements",
+        "update vsl.command set body = '\\x040205016b' where sequence = 76; insert into "
+        "vsl.command select 78, recorded_at, 1, 107, 1, accounting_date, 1, channel, "
+        "business_date, 'again', body from vsl.command where sequence = 76"},
+    {"state_records",
+        "insert into vsl.bank_statement select * from vsl.bank_statement_history where "
+        "sequence = 77; update vsl.bank_statement set number = 8"},
+    {"state_progress",
+        "insert into vsl.bank_statement select * from vsl.bank_statement_history where "
+        "sequence = 77; update vsl.bank_statement set sequence = 78"},
+    {"state_records",
+        "insert into vsl.statement_line select * from vsl.statement_line_history; update "
+        "vsl.statement_line set amount = 6"},
+    {"state_progress",
+        "insert into vsl.statement_line select * from vsl.statement_line_history; update "
+        "vsl.statement_line set sequence = 78"},
+    {"refused_without_effect", "update vsl.command set outcome = 691 where sequence = 77"},
+    {"refused_without_effect", "update vsl.command set outcome = 687 where sequence = 76"},
+};
+const int statement_damage_count = sizeof statement_damages / sizeof *statement_damages;
