@@ -147,7 +147,7 @@ class Database:
 def fixture_database(cluster, late):
     """An empty migrated database."""
     made = Database(cluster)
-    late.callback(cluster.drop_database, made.name)
+    late.callback(cluster.leave_database, made.name)
     return made
 
 

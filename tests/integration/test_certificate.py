@@ -336,7 +336,7 @@ def test_it_is_the_same_bytes_for_ever(make_server, database, tools, ring, clust
     made = digests()
     assert len(set(made)) == 4
     copy = cluster.create_database(database.name) if bank.server.terminate() == 0 else None
-    late.callback(cluster.drop_database, copy)
+    late.callback(cluster.leave_database, copy)
     bank.server.start()
     bank.client = bank.server.connect()
     new_key(tools, ring)

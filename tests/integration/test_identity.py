@@ -61,7 +61,7 @@ class Restored:
         self.old = identity_of(client)
         assert server.terminate() == 0
         self.copy = cluster.create_database(database.name)
-        late.callback(cluster.drop_database, self.copy)
+        late.callback(cluster.leave_database, self.copy)
         client = server.start().connect()
         assert identity_of(client) == self.old, "a restart changes nothing"
         self.position = receipts(client, self.platform, 5)

@@ -35,7 +35,7 @@ def fixture_stopped(make_server, database, cluster, late):
         amount_minor=1, order_number=order, expires_at_us=ahead_us) for order in holds])
     assert server.terminate() == 0
     copy = cluster.create_database(database.name)
-    late.callback(cluster.drop_database, copy)
+    late.callback(cluster.leave_database, copy)
     server.settings["database.read_url"] = cluster.url(copy)
     server.settings["database.read_lag_max_ms"] = "200"
     return server.start(), platform, old, copy

@@ -154,7 +154,7 @@ class Migration(Kept):
         self.run(self.ctl("check", "--database", self.cluster.url(self.name)))
         dump = subprocess.run([f"{POSTGRES_BIN}/pg_dump", "-s", "-d", self.cluster.url(self.name)],
                               capture_output=True, text=True, check=True).stdout
-        self.cluster.drop_database(self.name)
+        self.cluster.leave_database(self.name)
         return re.sub(r"^\\(un)?restrict .*$", "", dump, flags=re.MULTILINE)
 
 

@@ -131,7 +131,7 @@ def copy_of(played, late):
     copy.cluster = played.cluster
     copy.name = played.cluster.create_database(played.name)
     copy.url = played.cluster.url(copy.name)
-    late.callback(played.cluster.drop_database, copy.name)
+    late.callback(played.cluster.leave_database, copy.name)
     copy.query(f"grant temporary on database {copy.name} to public; select 1", user="postgres")
     return copy
 

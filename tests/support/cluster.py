@@ -22,6 +22,8 @@ SETTINGS = [
     "max_connections=100",
 ]
 
+LEFT_MAX = 20  # databases that wait to be dropped, of some 15 MB each
+
 
 def is_alive(process_id):
     """Whether a process exists. One that has died but was not waited for yet still does, also for
@@ -38,6 +40,7 @@ class Cluster:
         self._run("init", *self._settings)
         self.socket = self._run("url").split()[0].removeprefix("host=")
         self._databases = 0
+        self._left = []
 
     def _run(self, action, *settings):
         # Only what ends at once gets a pipe: the server that is started would keep it open.
@@ -79,6 +82,15 @@ class Cluster:
     def drop_database(self, name):
         """Drops a database, whoever is connected."""
         self.query("postgres", f"drop database {name} with (force)", user="postgres")
+
+    def leave_database(self, name):
+        """Drops a database that nobody needs any more: at some time, with others. Each drop is a
+        checkpoint, and ext4 is slow to make files where it has just deleted many."""
+        self._left.append(name)
+        if len(self._left) == LEFT_MAX:
+            for left in self._left:
+                self.drop_database(left)
+            self._left.clear()
 
     def postmaster_id(self):
         """Process id of the postmaster."""
