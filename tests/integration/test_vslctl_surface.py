@@ -118,7 +118,7 @@ def make_surface(tmp_path_factory):
 def options_of(said):
     """The options of a help text and what stands behind each, up to the next."""
     said = said.split("\nExamples:")[0]
-    parts = re.split(r"^ +(?:-\w, )?--([a-z-]+)", said, flags=re.MULTILINE)
+    parts = re.split(r"^ +(?:-\w, )?--([a-z][a-z0-9-]*)", said, flags=re.MULTILINE)
     return dict(zip(parts[1::2], (" ".join(part.split()) for part in parts[2::2])))
 
 
@@ -227,7 +227,7 @@ def test_no_help_is_garbled(surface, tools):
         for what, pattern in GARBLED.items():
             found = re.search(rf".{{0,30}}{pattern}.{{0,20}}", said)
             assert not found, f"{name}: {what}: {found.group(0)}"
-        for option in re.findall(r"(?<![-\w])--([a-z][a-z-]*)", " ".join(has.values())):
+        for option in re.findall(r"(?<![-\w])--([a-z][a-z0-9-]*)", " ".join(has.values())):
             assert option in {*has, "help"}, f"{name} tells of --{option}, which it has not"
 
 

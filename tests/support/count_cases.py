@@ -14,7 +14,7 @@ import xml.etree.ElementTree
 
 # Of what a failed test of meson wrote: with which seed, and what a sanitizer found where.
 TELLING = re.compile(r"VSL_SEED=|Sanitizer|runtime error:|^ *#[0-9] ")
-TELLING_MAX = 20
+TELLING_MAX = 12
 TAP_LINE = re.compile(r"^(not )?ok\b[ \d]*-? *([^#\n]*)(# *(\S+) *(.*))?$", re.MULTILINE)
 
 
@@ -58,9 +58,10 @@ class Count:
                 # Without a case that says so: it crashed, ran out of time, or lost cases.
                 self.failed.append(f"{test['name']}: {result}")
             if result not in ("OK", "EXPECTEDFAIL"):
-                lines = (test.get("stderr") or "").splitlines()
-                self.told += [f"{test['name']}: {line}" for line in lines
-                              if TELLING.search(line)][:TELLING_MAX]
+                lines = [line for line in (test.get("stderr") or "").splitlines()
+                         if TELLING.search(line)]
+                lines.sort(key=lambda line: "VSL_SEED=" in line)
+                self.told += [f"{test['name']}: {line}" for line in lines[:TELLING_MAX]]
 
     def junit(self, path):
         """Adds pytest's JUnit file."""
