@@ -1,0 +1,239 @@
+/* statement_load_send.c: a statement and its lines as commands, and what is answered to them.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "vslctl/files/statement_load_parts.h"
+
+#include "base/check.h"
+#include "base/clock.h"
+
+#include <inttypes.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+#define SERIAL_BASE_BYTES 20
+#define REFUSALS_SHOWN_MAX 5
+
+static const Vsl__V1__SubmitBatchResponse *submit(struct loading *load)
+{
+    struct context *context = &load->context;
+    size_t count = batch_count(&load->batch);
+    rpc_reset(&context->rpc);
+    context->is_command = true;
+    const Vsl__V1__SubmitBatchResponse *answer =
+        (const Vsl__V1__SubmitBatchResponse *)rpc_call(&context->rpc,
+            &vsl__v1__funds_service__descriptor, "SubmitBatch", &load->batch.message.base);
+    bool is_whole = answer && answer->n_results == count;
+    for (size_t i = 0; is_whole && i < count; i++)
+        is_whole = answer->results[i]->result != NULL;
+    if (is_whole)
+        return answer;
+    progress_clear(&load->progress);
+    if (answer)
+        fprintf(stderr, "vslctl: the answer is not complete\n");
+    else
+        context_print_fault(context);
+    fprintf(stderr, "Load the same file again: it goes on behind the last line that is there.\n");
+    load_raise_status(load, answer ? EXIT_UNKNOWN : context_fault_status(context));
+    return NULL;
+}
+
+static bool is_refusal(const Vsl__V1__CommandResult *result)
+{
+    return (int)result->outcome >= OUTCOME_FIRST_REFUSAL;
+}
+
+/* A key that no other command has. */
+static void make_key(char ret_serial[SERIAL_TEXT_BYTES])
+{
+    static char base[SERIAL_BASE_BYTES];
+    static uint64_t count;
+    if (base[0] == '\0') {
+        uint64_t random;
+        CHECK(getrandom(&random, sizeof random, 0) == sizeof random);
+        snprintf(base, sizeof base, "s%016" PRIx64, random);
+    }
+    snprintf(ret_serial, SERIAL_TEXT_BYTES, "%s-%" PRIx64, base, ++count & 0xffffffffffff);
+}
+
+static int32_t business_date(const struct loading *load)
+{
+    return load->key.business_date != 0 ? load->key.business_date
+                                        : load->context.ledger.accounting_date;
+}
+
+static const Vsl__V1__BankStatement *ask_statement(struct loading *load)
+{
+    Vsl__V1__GetBankStatementRequest request;
+    vsl__v1__get_bank_statement_request__init(&request);
+    request.ledger_id = load->ledger_id;
+    request.bank_statement_id = load->statement_id;
+    rpc_reset(&load->context.rpc);
+    const Vsl__V1__GetBankStatementResponse *answer =
+        (const Vsl__V1__GetBankStatementResponse *)context_call(&load->context,
+            &vsl__v1__bank_statement_service__descriptor, "GetBankStatement", &request.base);
+    if (!answer)
+        load_raise_status(load, context_fault_status(&load->context));
+    return answer ? answer->bank_statement : NULL;
+}
+
+int load_send_open(struct loading *load, const struct found *found, size_t index)
+{
+    char serial[SERIAL_TEXT_BYTES];
+    make_key(serial);
+    batch_begin(&load->batch);
+    Vsl__V1__OpenBankStatementRequest *open =
+        batch_add_open_bank_statement(&load->batch, load->key.channel, business_date(load), serial);
+    open->ledger_id = load->ledger_id;
+    open->statement_reference = (char *)(uintptr_t)found->reference;
+    if (!load->omits_account)
+        open->account_number = (char *)(uintptr_t)found->account;
+    open->currency = (char *)(uintptr_t)found->currency;
+    open->from_date = found->from_date;
+    open->to_date = found->to_date;
+    open->number = found->number;
+    open->opening_minor = found->opening_minor;
+    open->closing_minor = found->closing_minor;
+    open->control_count = (int32_t)found->line_count;
+    open->file_sha256 = load->sha256;
+    open->file_position = (int32_t)index + 1;
+    const Vsl__V1__SubmitBatchResponse *answer = submit(load);
+    if (!answer)
+        return -1;
+    const Vsl__V1__CommandResult *result = answer->results[0]->result;
+    bool is_known = result->outcome == VSL__V1__OUTCOME__OUTCOME_BANK_STATEMENT_KNOWN;
+    load->statement_id = is_known ? result->limit_minor : answer->results[0]->subject_id;
+    if (!is_refusal(result))
+        return 1;
+    if (!is_known) {
+        load_because(load, result->text, result->limit_minor);
+        return 0;
+    }
+    const Vsl__V1__BankStatement *statement = ask_statement(load);
+    if (!statement)
+        return -1;
+    bool is_same = strcmp(statement->file_sha256, load->sha256) == 0 &&
+                   statement->file_position == (int32_t)index + 1;
+    if (is_same &&
+        statement->status == VSL__V1__BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_OPEN) {
+        load->last_ordinal = statement->last_ordinal;
+        return 1;
+    }
+    load->is_known = true;
+    if (!is_same)
+        load_because(load, "it came in another file", 0);
+    return 0;
+}
+
+static void take_results(struct loading *load, const Vsl__V1__SubmitBatchResponse *answer)
+{
+    for (size_t i = 0; i < answer->n_results; i++) {
+        const Vsl__V1__CommandResult *result = answer->results[i]->result;
+        if (!is_refusal(result)) {
+            load->added++;
+        } else if (result->outcome != VSL__V1__OUTCOME__OUTCOME_STATEMENT_LINE_OUT_OF_ORDER) {
+            /* Out of order is what another run has added meanwhile: it sends the same lines. */
+            if (load->refused++ >= REFUSALS_SHOWN_MAX)
+                continue;
+            progress_clear(&load->progress);
+            fprintf(stderr, "vslctl: %s: line %d of the statement: %s", load->file,
+                load->batch.items[i]->add_statement_line->ordinal, result->text);
+            if (result->limit_minor != 0)
+                fprintf(stderr, " (%" PRId64 ")", result->limit_minor);
+            fprintf(stderr, "\n");
+        }
+    }
+}
+
+bool load_send_lines(struct loading *load)
+{
+    if (batch_count(&load->batch) == 0)
+        return true;
+    const Vsl__V1__SubmitBatchResponse *answer = submit(load);
+    if (!answer)
+        return false;
+    take_results(load, answer);
+    batch_begin(&load->batch);
+    load->batch_bytes = 0;
+    if (progress_is_due(&load->progress)) {
+        double seconds = (double)(clock_monotonic_us() - load->started_us) / 1e6;
+        progress_show(&load->progress, "statement %" PRId64 ": %d of %" PRId64 " lines, %.0f/s",
+            load->statement_id, load->ordinal, load->founds[load->current].line_count,
+            seconds > 0 ? (double)load->added / seconds : 0);
+    }
+    return true;
+}
+
+void load_make_entry_key(
+    struct loading *load, const struct statement_entry *entry, char ret_key[KEY_CHARACTERS + 1])
+{
+    char text[1024];
+    unsigned char digest[32];
+    const char *reference = entry->bank_reference;
+    uint64_t cursor = 0, hash;
+    int occurrence = 1;
+    ret_key[0] = '\0';
+    if (reference[0] == '\0' || strcasecmp(reference, "NONREF") == 0 ||
+        strcasecmp(reference, "NOTPROVIDED") == 0)
+        return;
+    int length = snprintf(text, sizeof text, "%.700s|%" PRId64 "|%d", reference,
+        entry->amount_minor, entry->booking_date);
+    CHECK(length > 0 && (size_t)length + 16 < sizeof text);
+    CHECK(EVP_Digest(text, (size_t)length, digest, NULL, EVP_sha256(), NULL) == 1);
+    memcpy(&hash, digest, sizeof hash);
+    while (map_next(&load->seen, hash, &cursor) != MAP_NONE)
+        occurrence++;
+    if (load->seen.count < load->seen.count_max)
+        map_insert(&load->seen, hash, 1);
+    length += snprintf(text + length, sizeof text - (size_t)length, "|%d", occurrence);
+    CHECK(EVP_Digest(text, (size_t)length, digest, NULL, EVP_sha256(), NULL) == 1);
+    for (size_t i = 0; i < KEY_CHARACTERS / 2; i++)
+        snprintf(ret_key + 2 * i, 3, "%02x", digest[i]);
+}
+
+void load_add_line(struct loading *load, const struct statement_entry *entry, const char *key)
+{
+    char serial[SERIAL_TEXT_BYTES];
+    char name[4 * PARTY_NAME_CHARACTERS_MAX + 8], account[4 * ACCOUNT_NUMBER_CHARACTERS_MAX + 8];
+    char text[4 * REMARK_CHARACTERS_MAX + 8], reference[REFERENCE_BYTES_MAX + 8];
+    make_key(serial);
+    load_copy_characters(entry->counterparty, PARTY_NAME_CHARACTERS_MAX, name, sizeof name);
+    load_copy_characters(
+        entry->counterparty_account, ACCOUNT_NUMBER_CHARACTERS_MAX, account, sizeof account);
+    load_copy_characters(entry->text, REMARK_CHARACTERS_MAX, text, sizeof text);
+    load_copy_characters(
+        entry->bank_reference, BANK_REFERENCE_CHARACTERS_MAX, reference, sizeof reference);
+    Vsl__V1__AddStatementLineRequest *line =
+        batch_add_add_statement_line(&load->batch, load->key.channel, business_date(load), serial);
+    line->ledger_id = load->ledger_id;
+    line->bank_statement_id = load->statement_id;
+    line->entry_key = batch_text(&load->batch, key);
+    line->ordinal = load->ordinal;
+    line->amount_minor = entry->amount_minor;
+    line->booking_date = entry->booking_date != 0 ? entry->booking_date : entry->value_date;
+    line->value_date = entry->value_date;
+    line->bank_reference = batch_text(&load->batch, reference);
+    line->counterparty = batch_party(&load->batch, name, account, "");
+    line->remark = batch_text(&load->batch, text);
+    load->batch_bytes += protobuf_c_message_get_packed_size(&line->base) + 16;
+}
+
+bool load_send_close(struct loading *load)
+{
+    char serial[SERIAL_TEXT_BYTES];
+    make_key(serial);
+    batch_begin(&load->batch);
+    Vsl__V1__CloseBankStatementRequest *close = batch_add_close_bank_statement(
+        &load->batch, load->key.channel, business_date(load), serial);
+    close->ledger_id = load->ledger_id;
+    close->bank_statement_id = load->statement_id;
+    const Vsl__V1__SubmitBatchResponse *answer = submit(load);
+    if (!answer)
+        return false;
+    const Vsl__V1__CommandResult *result = answer->results[0]->result;
+    if (is_refusal(result))
+        load_because(load, result->text, result->limit_minor);
+    load_say_end(load, load->current, is_refusal(result) ? LOADED_OPEN : LOADED_CLOSED);
+    return true;
+}
