@@ -7,13 +7,12 @@
  * memory at once and the database strictly below that cut.
  *
  * One struct lines_call per call, from account_lines_start until the call has ended. It waits for
- * one of: the token's key, date bounds, a date seek, a run of rows (all: the pool), or its next
+ * one of: the token's key, where the wanted days are, a run of rows (all: the pool), or its next
  * turn.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "base/buffer.h"
 #include "base/check.h"
 #include "base/clock.h"
-#include "query/date_seek.h"
 #include "query/encode.h"
 #include "query/internal.h"
 #include "query/page_token.h"
@@ -21,7 +20,6 @@
 #include "query/statements.h"
 #include "wire/wire.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 
 /* The window of a statement grows by this factor while nothing is found. */
@@ -50,12 +48,11 @@ struct lines_call {
     /* The wanted days may begin far from the place where the walk begins: seek before reading. */
     bool seeks_memory;
     bool seeks_database;
-    struct date_seek seek;
-    /* Beyond these there are no lines of the wanted days, as far as segments tell. */
+    /* Beyond these there are no lines of the wanted days, as far as the ledger's images tell. */
     bool has_bounds;
-    int64_t floor;                /* no wanted line below */
-    int64_t ceiling;              /* no wanted line from here on */
-    struct seek_range near_range; /* of the day where the walk begins to be wanted */
+    int64_t floor;     /* no wanted line below */
+    int64_t ceiling;   /* no wanted line from here on */
+    int64_t dates_cut; /* where was looked for them */
     /* Of the statement under way. */
     int64_t run_low, run_high;
     uint32_t run_rows_max;
@@ -224,17 +221,40 @@ static bool on_posting(void *context, const struct recent_posting *found)
     return !lines->has_ended;
 }
 
-/* Seeks the first wanted day in memory. When it begins before memory does, newest first goes on
- * with the database, where it is sought again. */
+static bool on_first_posting(void *walk, const struct recent_posting *posting)
+{
+    int64_t *sequence = walk;
+    *sequence = posting->sequence;
+    return false;
+}
+
+/* Seeks the first wanted day in memory, by halving: a ledger's accounting date only grows, and so
+ * it does along an account's postings. When it begins before memory does, newest first goes on with
+ * the database, where it is sought again. */
 static void seek_in_memory(struct lines_call *lines, int64_t cut)
 {
     const struct read_request *request = &lines->request;
+    struct query_recent *recent = &lines->query->recent;
     int32_t day = request->newest_first ? request->to_date + 1 : request->from_date;
-    struct seek_range range = {.low = cut, .high = lines->as_of + 1};
-    int64_t first = date_seek_in_memory(&lines->query->recent, request->account_id, day, range);
-    if (first > cut)
+    /* What is before low is of earlier days, what is from high on is of the day or later. */
+    int64_t low = cut;
+    int64_t high = lines->as_of + 1;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        int64_t found = high;
+        recent->walk_account(
+            recent->context, request->account_id, middle, false, on_first_posting, &found);
+        const struct command_record *record =
+            found < high ? recent->find_sequence(recent->context, found) : NULL;
+        CHECK(found >= high || record != NULL);
+        if (record && record->accounting_date < day)
+            low = found + 1;
+        else
+            high = middle;
+    }
+    if (low > cut)
         lines->seeks_database = false;
-    go_to(lines, first);
+    go_to(lines, low);
 }
 
 /* Walks what is in memory. Returns false when this turn's share is used up before the end. */
@@ -362,7 +382,7 @@ static bool run_statement(struct lines_call *lines, int64_t cut)
     return true;
 }
 
-static void on_bounds(void *context, enum pool_end end, const struct pg_result *result)
+static void on_dates(void *context, enum pool_end end, const struct pg_result *result)
 {
     struct lines_call *lines = context;
     const struct read_request *request = &lines->request;
@@ -371,74 +391,46 @@ static void on_bounds(void *context, enum pool_end end, const struct pg_result *
         return;
     }
     CHECK(pg_rows(result) == 1);
-    struct seek_range from = {pg_int64(result, 0, 0), pg_int64(result, 0, 1)};
-    struct seek_range behind_to = {pg_int64(result, 0, 2), pg_int64(result, 0, 3)};
-    lines->near_range = request->newest_first ? behind_to : from;
-    if (request->from_date != 0 && from.low > lines->floor)
-        lines->floor = from.low;
-    /* Where no segment is late enough the bound is the cut, which is none: it moves. */
-    if (request->to_date != 0 && behind_to.high < lines->run_high)
-        lines->ceiling = behind_to.high;
+    /* A day that has not come below the cut begins beyond it, who knows where. */
+    if (request->from_date != 0)
+        lines->floor = pg_is_null(result, 0, 1) ? lines->dates_cut : pg_int64(result, 0, 1);
+    /* The command that cut the day may be of the day before. */
+    if (request->to_date != 0 && !pg_is_null(result, 0, 2))
+        lines->ceiling = pg_int64(result, 0, 2) + 1;
     lines->has_bounds = true;
     lines_go(lines);
 }
 
-static void ask_bounds(struct lines_call *lines, int64_t cut)
+static void add_day(struct pool_job *job, int32_t day)
+{
+    if (day != 0)
+        pg_add_date(&job->parameters, day);
+    else
+        pg_add_null(&job->parameters);
+}
+
+/* Where the wanted days begin and end below the cut. Segments do not tell: one that is all of later
+ * days may have nothing of this ledger, which is at an earlier day behind it, too. */
+static void ask_dates(struct lines_call *lines, int64_t cut)
 {
     const struct read_request *request = &lines->request;
-    struct pool_job *job = pool_job_create(&statement_date_bounds);
-    if (request->from_date != 0)
-        pg_add_date(&job->parameters, request->from_date);
-    else
-        pg_add_null(&job->parameters);
-    if (request->to_date != 0)
-        pg_add_date(&job->parameters, request->to_date + 1);
-    else
-        pg_add_null(&job->parameters);
+    struct pool_job *job = pool_job_create(&statement_ledger_dates);
+    pg_add_int64(&job->parameters, request->ledger_id);
+    add_day(job, request->from_date);
+    add_day(job, request->to_date == 0 ? 0 : request->to_date + 1);
     pg_add_int64(&job->parameters, cut);
-    lines->run_high = cut;
-    submit(lines, job, cut, on_bounds);
+    lines->dates_cut = cut;
+    submit(lines, job, cut, on_dates);
 }
 
-/* What is between low and high is read and looked at line by line. */
-static void take_sought(struct lines_call *lines, const struct seek_range *range)
+/* Goes to the first wanted day; the lines of another day about there are looked at and left out. */
+static void seek_in_database(struct lines_call *lines, int64_t cut)
 {
-    go_to(lines, lines->request.newest_first ? range->high : range->low);
+    if (!lines->request.newest_first)
+        go_to(lines, lines->floor);
+    else if (lines->ceiling < cut)
+        go_to(lines, lines->ceiling);
     lines->seeks_database = false;
-}
-
-static void on_sought(struct date_seek *seek, enum pool_end end)
-{
-    struct lines_call *lines =
-        (struct lines_call *)((char *)seek - offsetof(struct lines_call, seek));
-    if (end != POOL_DONE) {
-        lines_fail(lines, end);
-        return;
-    }
-    take_sought(lines, &seek->range);
-    lines_go(lines);
-}
-
-/* Seeks the first wanted day in the database; false when it is known well enough at once. */
-static bool seek_in_database(struct lines_call *lines, int64_t cut)
-{
-    const struct read_request *request = &lines->request;
-    struct seek_range range = lines->near_range;
-    CHECK(range.high <= cut); /* the cut only moves up */
-    if (date_seek_is_narrow(lines->query, &range)) {
-        take_sought(lines, &range);
-        return false;
-    }
-    lines->seek = (struct date_seek){
-        .query = lines->query,
-        .call = lines->call,
-        .account_id = request->account_id,
-        .day = request->newest_first ? request->to_date + 1 : request->from_date,
-        .range = range,
-        .on_found = on_sought,
-    };
-    date_seek_start(&lines->seek);
-    return true;
 }
 
 /* Goes on with the database. Returns true when an answer must be waited for. */
@@ -446,11 +438,13 @@ static bool walk_database(struct lines_call *lines, int64_t cut)
 {
     const struct read_request *request = &lines->request;
     if ((request->from_date != 0 || request->to_date != 0) && !lines->has_bounds) {
-        ask_bounds(lines, cut);
+        ask_dates(lines, cut);
         return true;
     }
-    if (lines->seeks_database)
-        return seek_in_database(lines, cut);
+    if (lines->seeks_database) {
+        seek_in_database(lines, cut);
+        return false;
+    }
     if (run_statement(lines, cut))
         return true;
     lines->has_ended = true;

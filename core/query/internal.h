@@ -50,7 +50,6 @@ struct query_steps {
     uint32_t page_entries;        /* lines or entries of one page; then it is short */
     int64_t page_us;              /* a page ends behind the first step after so much time */
     uint32_t turn_postings;       /* postings looked at in memory in one turn of the loop */
-    int64_t seek_narrow;          /* so few sequences are read rather than sought through */
     int64_t key_window;           /* sequences that one look-up of a key covers */
     uint32_t turn_commands;       /* commands looked at in memory in one turn of the loop */
     uint32_t page_commands;       /* commands of one page of a stream, up to PAGE_COMMANDS_MAX */

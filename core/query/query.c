@@ -37,7 +37,6 @@ static const struct query_steps STEPS = {
     .page_entries = 500,
     .page_us = 20000,
     .turn_postings = 1000,
-    .seek_narrow = 256,
     .key_window = 8000000,
     .turn_commands = 500,
     .page_commands = PAGE_COMMANDS_MAX,

@@ -9,14 +9,12 @@
 #include "pg/pg.h"
 
 extern const struct pg_statement statement_account_commands_between;
-extern const struct pg_statement statement_account_date;
 extern const struct pg_statement statement_account_sequences;
 extern const struct pg_statement statement_batch_of;
 extern const struct pg_statement statement_command_by_key;
 extern const struct pg_statement statement_command_by_reference;
 extern const struct pg_statement statement_commands_between;
 extern const struct pg_statement statement_commands_of;
-extern const struct pg_statement statement_date_bounds;
 extern const struct pg_statement statement_ended_hold;
 extern const struct pg_statement statement_indexed_before;
 extern const struct pg_statement statement_key_bounds;

@@ -50,7 +50,6 @@ void fixture_start(const char *name, int64_t segments, int64_t segment_commands)
         .page_entries = 1000000,
         .page_us = INT64_MAX,
         .turn_postings = 13,
-        .seek_narrow = 4,
         .key_window = 70,
         .turn_commands = 11,
         .page_commands = 9,

@@ -155,10 +155,15 @@ static void fill(struct random *random, struct history *history)
     static int64_t balances[HISTORY_ACCOUNTS + 1][4];
     int32_t days[HISTORY_LEDGERS + 1] = {0, HISTORY_FIRST_DAY, HISTORY_FIRST_DAY + 3};
     uint32_t posting_count = 0;
+    /* In some segments only ledger 1 does something: ledger 2 is then still at a day that the
+     * other left segments ago. */
+    bool is_quiet = false;
     memset(balances, 0, sizeof balances);
     for (int64_t sequence = 1; sequence <= history->count; sequence++) {
         struct command_record *record = &history->records[sequence];
-        int64_t ledger_id = random_percent(random, 75) ? 1 : 2;
+        if ((sequence - 1) % history->segment_commands == 0)
+            is_quiet = sequence > 1 && random_percent(random, 40);
+        int64_t ledger_id = is_quiet || random_percent(random, 75) ? 1 : 2;
         /* Ledger 2 cuts its day seldom, so that segments hold days far apart. */
         if (random_below(random, 1000) < (ledger_id == 1 ? 25 : 10))
             days[ledger_id] += (int32_t)random_between(random, 1, 3);
