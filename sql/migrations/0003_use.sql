@@ -847,23 +847,34 @@ begin
     return found_value;
 end $$;
 
+-- Between which commands all of a ledger's are that are of these accounting dates, by the ledger's own images:
+-- segments hold other ledgers' commands, too, which may be at a later day already, or at an earlier one still.
+-- The one that cut a day may count as the day's before. None of them: an empty range.
+create function vsl.sequences_of_days(of_ledger bigint, first_day date, last_day date)
+returns table (first_sequence bigint, last_sequence bigint)
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select coalesce(min(h.sequence) filter (where h.day >= first_day), 9223372036854775807),
+        coalesce(min(h.sequence) filter (where h.day > last_day), 9223372036854775807)
+    from (
+        select h.sequence,
+            date '1970-01-01' + ('x' || encode(substring(h.accounting_dates, 1, 4), 'hex'))::bit(32)::integer as day
+        from vsl.ledger_history h
+        where h.ledger_id = of_ledger
+    ) h
+$$;
+
 -- What moved to members and away from them on accounting dates: each posting between what one member holds
 -- (available, frozen, on its way to the bank) and anybody else, once for each member that it concerns. Money
 -- between a member's own accounts is none, nor what is promised to it. A payment that the bank sent back, and
 -- what was undone, reversed or corrected, counts against the other direction: less came in, or less went out.
 -- Fees and interest are apart, by the account on the other side.
--- The owners come from the images that go with each posting, so that only the days' own rows are read.
 create function vsl.movements(of_ledger bigint, first_day date, last_day date)
 returns table (sequence bigint, line smallint, recorded_at timestamptz, accounting_date date, kind smallint,
     order_number text, member_id bigint, account_id bigint, is_incoming boolean, amount bigint,
     other_member_id bigint, other_kind smallint)
 language sql stable set search_path = pg_catalog, pg_temp as $$
     with span as materialized (
-        select
-            (select coalesce(max(s.last_sequence), 0) + 1 from vsl.segment s
-                where s.max_accounting_date < first_day) as first_sequence,
-            (select coalesce(min(s.first_sequence), 9223372036854775807) - 1 from vsl.segment s
-                where s.min_accounting_date > last_day) as last_sequence
+        select d.first_sequence, d.last_sequence from vsl.sequences_of_days(of_ledger, first_day, last_day) d
     ), command as (
         select c.*
         from vsl.command c
@@ -872,8 +883,7 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     ), owner as (
         select h.account_id, min(h.kind) as kind, min(h.member_id) as member_id
         from vsl.account_history h
-        where h.sequence between (select first_sequence from span) and (select last_sequence from span)
-            and h.ledger_id = of_ledger
+        where h.sequence <= (select last_sequence from span) and h.ledger_id = of_ledger
         group by h.account_id
     ), moved as (
         select p.sequence, p.line, p.amount, p.debit_account_id, p.credit_account_id,

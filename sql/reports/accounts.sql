@@ -7,9 +7,7 @@
 -- Account kind 1 is a member's, status 1 open.
 -- SPDX-License-Identifier: Apache-2.0
 with span as materialized (
-    select coalesce(max(s.last_sequence), 0) + 1 as first_sequence
-    from vsl.segment s
-    where s.max_accounting_date < $2::date
+    select d.first_sequence from vsl.sequences_of_days($1::bigint, $2::date, $2::date) d
 ), command as materialized (
     select c.sequence, c.recorded_at, k.name as what
     from vsl.command c

@@ -13,8 +13,9 @@ import pytest
 
 from books_rules import add_days
 from client import DATE
-from payment_load import PaymentLoad, open_shop
+from payment_load import LATER_DATES, PaymentLoad, open_shop
 from test_certificate import SESSIONS, day
+from waiting import wait_until
 
 PENDING_IN = 2
 UNDOING = {"reverse", "undo_allocation"}
@@ -106,10 +107,25 @@ def sums_by_direction(moves, date):
     return sums
 
 
+def fill_a_segment(client, database, shop):
+    """The accounts were opened in a segment that has nothing of a later date; another ledger has
+    been at later dates since before."""
+    other = client.open_platform(7864, accounts=1)
+    for date in LATER_DATES:
+        client.command("cut_day", ledger_id=other.ledger_id, accounting_date=date,
+                       key=client.key(date=add_days(date, -1)))
+    client.batch([client.item("book_receipt", ledger_id=shop.ledger_id, amount_minor=1,
+                              account_id=shop.accounts[0]) for _ in range(1_000)])
+    client.command("cut_day", ledger_id=shop.ledger_id, accounting_date=LATER_DATES[0])
+    wait_until(lambda: database.one("select state from vsl.segment where first_sequence = 1") > 1,
+               "the first segment's dates")
+
+
 @pytest.mark.slow
 def test_reports_are_what_the_events_say(server, database, tools):
     client = server.connect()
     shop = open_shop(client, 7861)
+    fill_a_segment(client, database, shop)
     load = PaymentLoad(server, shop, workers=2).start()
     load.wait_calls(80)
     load.stop()
@@ -239,14 +255,17 @@ def test_sleepers_and_limits_at_their_edge(client, database, tools):
     # One more on another date is another date's; taken back on its own date it did not come.
     client.command("book_receipt", account_id=one, amount_minor=1, **on)
     client.command("reverse", original_sequence=wrong.result.sequence, reason="a test", **on)
+    client.command("charge_fee", account_id=three, amount_minor=1, **on)
     client.command("cut_day", accounting_date=add_days(DATE, 3), **on)
     assert not reporter.rows("large_value", add_days(DATE, 2))
     assert reporter.rows("large_value", add_days(DATE, 1)) == rows
     assert not reporter.rows("dormant", add_days(DATE, 1))
-    # An account wakes up: as many days later as the threshold says, and a day more.
+    # An account wakes up: as many days later as the threshold says, and a day more. A fee does not
+    # wake it; one that moved the day before does not sleep.
     set_threshold(database, "dormant.days", 2)
-    client.command("book_receipt", account_id=three, amount_minor=5_000_000,
-                   key=client.key(date=add_days(DATE, 3)), **on)
+    for account in (one, three):
+        client.command("book_receipt", account_id=account, amount_minor=5_000_000,
+                       key=client.key(date=add_days(DATE, 3)), **on)
     client.command("cut_day", accounting_date=add_days(DATE, 4),
                    key=client.key(date=add_days(DATE, 3)), **on)
     woken = reporter.rows("dormant", add_days(DATE, 3))
