@@ -38,34 +38,6 @@ static struct text pick_text(struct random *random, const char *name, int digits
     return (struct text){text, (uint32_t)length};
 }
 
-struct command random_open_statement(
-    struct random *random, const struct naive_model *model, int64_t ledger)
-{
-    int before = last_statement(model, ledger);
-    int64_t opening = before != 0 ? model->statements[before].closing : 100;
-    int64_t number = before != 0 ? model->statements[before].number : 0;
-    if (random_percent(random, 8))
-        opening++;
-    int32_t count = random_percent(random, 10) ? 0 : (int32_t)random_between(random, 1, 3);
-    int64_t change = random_between(random, 1, 50) * (random_percent(random, 50) ? 1 : -1);
-    if (count == 0 && random_percent(random, 80))
-        change = 0;
-    struct command command = make_open_statement(
-        ledger, "", (int32_t)random_between(random, 1, 2), opening, opening + change, count);
-    struct open_bank_statement *open = &command.open_bank_statement;
-    if (random_percent(random, 80))
-        open->reference = pick_text(random, "ST-", 1, 400);
-    open->file_sha256 = pick_text(random, "", FILE_SHA256_BYTES, 400);
-    open->number = random_percent(random, 10) ? random_between(random, 0, 3)
-                                              : number + random_between(random, 0, 2);
-    open->has_gap = random_percent(random, 4);
-    if (random_percent(random, 6))
-        open->account_number = text_of("6217-0002");
-    if (random_percent(random, 3))
-        open->currency = text_of("USD");
-    return command;
-}
-
 struct command random_statement_line(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
@@ -86,7 +58,7 @@ struct command random_statement_line(
     struct command command = make_statement_line(
         ledger, id, "", ordinal > 0 ? (int32_t)ordinal : 1, amount != 0 ? amount : 1);
     if (random_percent(random, 80))
-        command.add_statement_line.entry_key = pick_text(random, "E-", 1, 600);
+        command.add_statement_line.entry_key = pick_text(random, "E-", 1, 100);
     if (random_percent(random, 30))
         command.add_statement_line.value_date = TEST_DATE;
     return command;
@@ -107,4 +79,37 @@ struct command random_close_statement(
         return make_take_statement(ledger, id);
     return random_percent(random, is_empty ? 50 : 5) ? make_cancel_statement(ledger, id)
                                                      : make_close_statement(ledger, id);
+}
+
+struct command random_open_statement(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int before = last_statement(model, ledger);
+    /* While one stands open no other is begun: mostly it goes on. */
+    const struct naive_statement *last = &model->statements[before];
+    if (before != 0 && last->status == BANK_STATEMENT_OPEN && random_percent(random, 90))
+        return last->lines < last->count ? random_statement_line(random, model, ledger)
+                                         : random_close_statement(random, model, ledger);
+    int64_t opening = before != 0 ? model->statements[before].closing : 100;
+    int64_t number = before != 0 ? model->statements[before].number : 0;
+    if (random_percent(random, 8))
+        opening++;
+    int32_t count = random_percent(random, 10) ? 0 : (int32_t)random_between(random, 1, 3);
+    int64_t change = random_between(random, 1, 50) * (random_percent(random, 50) ? 1 : -1);
+    if (count == 0 && random_percent(random, 80))
+        change = 0;
+    struct command command = make_open_statement(
+        ledger, "", (int32_t)random_between(random, 1, 2), opening, opening + change, count);
+    struct open_bank_statement *open = &command.open_bank_statement;
+    if (random_percent(random, 80))
+        open->reference = pick_text(random, "ST-", 1, 200);
+    open->file_sha256 = pick_text(random, "", FILE_SHA256_BYTES, 400);
+    open->number = random_percent(random, 10) ? random_between(random, 0, 3)
+                                              : number + random_between(random, 0, 2);
+    open->has_gap = random_percent(random, 4);
+    if (random_percent(random, 12))
+        open->account_number = text_of("6217-0002");
+    if (random_percent(random, 9))
+        open->currency = text_of("USD");
+    return command;
 }

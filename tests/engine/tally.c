@@ -4,7 +4,6 @@
 
 #include "base/check.h"
 #include "command/body.h"
-#include "support/expect.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,7 +31,7 @@ void tally_print(const struct tally *tally)
     }
 }
 
-void tally_expect_everything(const struct tally *tally)
+bool tally_has_everything(const struct tally *tally)
 {
     /* Every one but those of keys, of aborted batches and of ceilings, and those that chance brings
      * too seldom: a ledger that is empty but for payouts that may return. */
@@ -230,13 +229,17 @@ void tally_expect_everything(const struct tally *tally)
         OUTCOME_EFFECT_GONE,
         OUTCOME_AMOUNT_OVERFLOW,
     };
-    for (int kind = 1; kind <= COMMAND_KIND_MAX; kind++)
-        EXPECT_MSG(command_kind_name(kind) == NULL || tally->accepted_kinds[kind] > 0 ||
-                       kind == COMMAND_ADOPT_SUSPENSE || /* needs money of before 0.3.0 */
-                       kind == COMMAND_APPROVE ||        /* what it approves is, in its place */
-                       kind == COMMAND_PROPOSE_ADJUSTMENT || kind == COMMAND_APPROVE_ADJUSTMENT ||
-                       kind == COMMAND_WITHDRAW_ADJUSTMENT, /* only before 0.3.0 */
-            "%s was never accepted", command_kind_name(kind));
+    int never = 0;
+    for (int kind = 1; kind <= COMMAND_KIND_MAX; kind++) {
+        if (command_kind_name(kind) == NULL || tally->accepted_kinds[kind] > 0 ||
+            kind == COMMAND_ADOPT_SUSPENSE || /* needs money of before 0.3.0 */
+            kind == COMMAND_APPROVE ||        /* what it approves is, in its place */
+            kind == COMMAND_PROPOSE_ADJUSTMENT || kind == COMMAND_APPROVE_ADJUSTMENT ||
+            kind == COMMAND_WITHDRAW_ADJUSTMENT) /* only before 0.3.0 */
+            continue;
+        fprintf(stderr, "random_history: %s was never accepted\n", command_kind_name(kind));
+        never++;
+    }
     int missing = 0;
     for (size_t i = 0; i < sizeof reachable / sizeof *reachable; i++) {
         if (tally->outcomes[reachable[i]] > 0)
@@ -244,5 +247,5 @@ void tally_expect_everything(const struct tally *tally)
         fprintf(stderr, "random_history: %s never happened\n", outcome_name((int)reachable[i]));
         missing++;
     }
-    EXPECT_MSG(missing <= TALLY_MISSING_MAX, "%d answers never happened", missing);
+    return never == 0 && missing <= TALLY_MISSING_MAX;
 }

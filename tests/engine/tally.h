@@ -20,8 +20,8 @@ struct tally {
 void tally_count(struct tally *tally, enum command_kind kind, enum outcome outcome);
 /* Prints every kind and every answer that came up on standard error. */
 void tally_print(const struct tally *tally);
-/* Fails when a kind was never accepted, or answers that random commands come by never came, but for
- * a few. */
-void tally_expect_everything(const struct tally *tally);
+/* Whether each kind was accepted, and each answer that random commands come by came, but for a few;
+ * prints what did not on standard error. */
+bool tally_has_everything(const struct tally *tally);
 
 #endif

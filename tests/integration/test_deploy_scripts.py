@@ -118,7 +118,7 @@ def test_cluster_made_by_many_at_once(cluster, place):
     with open(place / "many.txt", "w+", encoding="utf-8") as said:
         with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=said,
                               stderr=said) as killed:
-            wait_until(making.exists, "initdb has begun", deadline_s=60)
+            wait_until(making.exists, "initdb has begun")
             killed.kill()
         many = [subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
                 for _ in range(3)]

@@ -179,7 +179,7 @@ def read_every_kind(client, platform):
             statuses.append("OK")
         except grpc.RpcError as error:
             statuses.append(error.code().name)
-        assert time.monotonic() - began < 10, "it hangs"
+        assert time.monotonic() - began < 60, "it hangs"
     return statuses
 
 

@@ -226,7 +226,7 @@ class Shop:
 def wait_released(server, full_kib):
     """Waits until the finished holds have left memory."""
     wait_until(lambda: engine_kib(server) < full_kib - HOLDS * 180 // 1024 // 2,
-               "less memory of the engine", deadline_s=120)
+               "less memory of the engine")
 
 
 @pytest.mark.slow

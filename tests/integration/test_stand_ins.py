@@ -92,7 +92,7 @@ def test_who_stood_in_is_remembered(server, database, tools):
     def everything_leaves():
         before = indexed(database)
         desk.fill(3)
-        wait_until(lambda: indexed(database) >= before + 2, "indexed segments", deadline_s=60)
+        wait_until(lambda: indexed(database) >= before + 2, "indexed segments")
 
     everything_leaves()
     desk.say(payout, "RETURNED", amount_minor=250)
@@ -153,7 +153,7 @@ def test_what_waits_gives_first(server, database, tools):
                         amount_minor=40).payout_id)
     before = indexed(database)
     desk.fill(3)
-    wait_until(lambda: indexed(database) >= before + 2, "indexed segments", deadline_s=60)
+    wait_until(lambda: indexed(database) >= before + 2, "indexed segments")
     desk.correct(back[0], "PAID")
     assert own - desk.available(desk.own) == 40
     desk.say(back[1], "PAID")
@@ -206,7 +206,7 @@ def test_returned_and_never_came(server, database, tools):
     desk.say(returned.payout_id, "PAID")
     before = indexed(database)
     desk.fill(3)
-    wait_until(lambda: indexed(database) >= before + 2, "indexed segments", deadline_s=60)
+    wait_until(lambda: indexed(database) >= before + 2, "indexed segments")
     own = desk.available(desk.own)
     undo = {"suspense_id": item, "original_sequence": returned.result.sequence,
             "payout_id": returned.payout_id}

@@ -23,7 +23,7 @@ SERVER = pathlib.Path(os.environ.get(
     pathlib.Path(os.environ.get("VSL_BUILD", TOP / "build-tests")) /
     "tests/unit/wire/wire_testserver"))
 
-DEADLINE_S = 30
+DEADLINE_S = 120
 SERVICE = "/test.v1.TestService/"
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 SANITIZER = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:|bug: CHECK")

@@ -11,7 +11,7 @@ import itertools
 import grpc
 
 DATE = 20240229
-TIMEOUT_S = 60
+TIMEOUT_S = 150
 
 # Message field of BatchItem and JournalEntry for each command, with its service and method.
 COMMANDS = {

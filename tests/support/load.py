@@ -12,7 +12,7 @@ import grpc
 from books import Books
 from client import Client, TIMEOUT_S
 from masks import masked
-from waiting import wait_until
+from waiting import DEADLINE_S, wait_until
 
 # Statuses that say nothing about whether a command happened.
 UNKNOWN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN,
@@ -86,7 +86,7 @@ class Load:
             thread.start()
         return self
 
-    def wait_calls(self, count, deadline_s=60):
+    def wait_calls(self, count, deadline_s=DEADLINE_S):
         """Waits until so many more calls were answered."""
         target = self.answered() + count
         wait_until(lambda: self._bugs or self.answered() >= target,
