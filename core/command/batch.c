@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_MEMORY "takes more memory than a request may; send it in parts"
 /* Of SubmitBatchRequest. */
 enum { FIELD_ITEMS = 1, FIELD_ATOMIC = 2, FIELD_DRY_RUN = 3 };
 
@@ -85,12 +84,12 @@ static int begin_items(struct batch_decoding *decoding, struct decode_error *ret
             batch->dry_run = field.value != 0;
     }
     if (batch->count == 0)
-        return decode_refuse(
-            ret_error, "items", "is required: give 1 to %d commands", BATCH_COMMANDS_MAX);
+        return decode_refuse(ret_error, "items", "is required: give 1 to %d commands",
+            "必填：请填写 1 至 %d 个指令", BATCH_COMMANDS_MAX);
     CHECK(batch->count <= BATCH_COMMANDS_MAX);
     batch->commands = arena_try_alloc(decoding->arena, batch->count * sizeof *batch->commands);
     if (!batch->commands)
-        return decode_refuse(ret_error, "", NO_MEMORY);
+        return decode_refuse(ret_error, "", TOO_MUCH_MEMORY);
     return 0;
 }
 
@@ -110,7 +109,7 @@ static int read_item(const Vsl__V1__BatchItem *item, uint32_t number,
     const ProtobufCMessage *message = command_of_item(item, &kind);
     if (!message) {
         memset(&batch->commands[number], 0, sizeof batch->commands[number]);
-        decode_refuse(ret_error, "", "is empty: give one command");
+        decode_refuse(ret_error, "", "is empty: give one command", "为空：请填写一个指令");
         int n = snprintf(ret_error->field, sizeof ret_error->field, "items[%" PRIu32 "]", number);
         CHECK(n > 0 && (size_t)n < sizeof ret_error->field);
         return -1;
@@ -120,8 +119,9 @@ static int read_item(const Vsl__V1__BatchItem *item, uint32_t number,
     ret_error->count = 0;
     int result = command_read(bound, (enum command_kind)kind, message, arena, command, ret_error);
     if (command->dry_run && !batch->dry_run)
-        decode_add_tie(
-            ret_error, "", "dry_run", "must be left out: a batch is a dry run as a whole or not");
+        decode_add_tie(ret_error, "", "dry_run",
+            "must be left out: a batch is a dry run as a whole or not",
+            "不得填写：试运行只能针对整批");
     if (result < 0 || ret_error->count > 0)
         return refuse_item(ret_error, number, bound->table->name);
     command->dry_run = batch->dry_run;
@@ -174,7 +174,7 @@ static int check_distinct_keys(
         cell_count *= 2;
     uint32_t *cells = arena_try_alloc(decoding->arena, cell_count * sizeof *cells);
     if (!cells)
-        return decode_refuse(ret_error, "", NO_MEMORY);
+        return decode_refuse(ret_error, "", TOO_MUCH_MEMORY);
     memset(cells, 0, cell_count * sizeof *cells);
     for (uint32_t i = 0; i < decoding->read; i++) {
         const struct command *command = &commands[i];
@@ -192,6 +192,8 @@ static int check_distinct_keys(
         decode_refuse(&one, "key",
             "is the same as that of items[%" PRIu32
             "]; each command needs a key of its own, give items[%" PRIu32 "] another serial",
+            "与 items[%" PRIu32 "] 的请求键相同；每个指令须有自己的请求键，请为 items[%" PRIu32
+            "] 另给 serial",
             cells[cell] - 1, i);
         refuse_item(&one, i, command_fields((int)command->kind)->name);
         decode_error_add(all, &one);

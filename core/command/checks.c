@@ -17,45 +17,83 @@
 #include <stdio.h>
 #include <string.h>
 
-void decode_error_describe(struct decode_error *error, const char *format, ...)
+/* Both take the same values in the same order. */
+__attribute__((format(printf, 3, 0), format(printf, 4, 0))) static void describe(
+    char description[DESCRIPTION_BYTES_MAX], char description_zh[DESCRIPTION_BYTES_MAX],
+    const char *english, const char *chinese, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int n = vsnprintf(description, DESCRIPTION_BYTES_MAX, english, arguments);
+    CHECK(n > 0 && n < DESCRIPTION_BYTES_MAX);
+    n = vsnprintf(description_zh, DESCRIPTION_BYTES_MAX, chinese, again);
+    CHECK(n > 0 && n < DESCRIPTION_BYTES_MAX);
+    va_end(again);
+}
+
+void decode_error_describe(
+    struct decode_error *error, const char *english, const char *chinese, ...)
 {
     va_list arguments;
-    va_start(arguments, format);
-    int n = vsnprintf(error->description, sizeof error->description, format, arguments);
+    va_start(arguments, chinese);
+    describe(error->description, error->description_zh, english, chinese, arguments);
     va_end(arguments);
-    CHECK(n > 0 && (size_t)n < sizeof error->description);
     error->count = 1;
 }
 
-int decode_refuse(struct decode_error *error, const char *field, const char *format, ...)
+void decode_error_state(struct decode_error *error, struct wording wording)
+{
+    CHECK(strlen(wording.english) < sizeof error->description);
+    CHECK(strlen(wording.chinese) < sizeof error->description_zh);
+    strcpy(error->description, wording.english);
+    strcpy(error->description_zh, wording.chinese);
+    error->count = 1;
+}
+
+static void name(struct decode_error *error, const char *field)
+{
+    CHECK(strlen(field) < sizeof error->field);
+    strcpy(error->field, field);
+}
+
+int decode_refuse(
+    struct decode_error *error, const char *field, const char *english, const char *chinese, ...)
 {
     va_list arguments;
-    va_start(arguments, format);
-    int n = vsnprintf(error->description, sizeof error->description, format, arguments);
+    va_start(arguments, chinese);
+    describe(error->description, error->description_zh, english, chinese, arguments);
     va_end(arguments);
-    CHECK(n > 0 && (size_t)n < sizeof error->description);
-    n = snprintf(error->field, sizeof error->field, "%s", field);
-    CHECK(n >= 0 && (size_t)n < sizeof error->field);
+    name(error, field);
     error->count = 1;
     return -1;
 }
 
-static void put(struct decode_error *all, const char *field, const char *description)
+int decode_refuse_as(struct decode_error *error, const char *field, struct wording wording)
+{
+    decode_error_state(error, wording);
+    name(error, field);
+    return -1;
+}
+
+static void put(struct decode_error *all, const char *field, const char *description,
+    const char *description_zh)
 {
     if (all->count == DECODE_VIOLATIONS_MAX)
         return;
     bool is_first = all->count == 0;
-    strcpy(is_first ? all->field : all->more[all->count - 1].field, field);
-    strcpy(is_first ? all->description : all->more[all->count - 1].description, description);
+    struct decode_violation *next = is_first ? NULL : &all->more[all->count - 1];
+    strcpy(is_first ? all->field : next->field, field);
+    strcpy(is_first ? all->description : next->description, description);
+    strcpy(is_first ? all->description_zh : next->description_zh, description_zh);
     all->count++;
 }
 
 void decode_error_add(struct decode_error *all, const struct decode_error *one)
 {
     CHECK(one->count > 0 && one->count <= DECODE_VIOLATIONS_MAX);
-    put(all, one->field, one->description);
+    put(all, one->field, one->description, one->description_zh);
     for (uint32_t i = 0; i + 1 < one->count; i++)
-        put(all, one->more[i].field, one->more[i].description);
+        put(all, one->more[i].field, one->more[i].description, one->more[i].description_zh);
 }
 
 /* Whether the refused path is the field of this name, a part of it, or the whole message. */
@@ -74,15 +112,14 @@ static bool has_refused(const struct decode_error *all, const char *name, size_t
     return false;
 }
 
-void decode_add_tie(
-    struct decode_error *all, const char *judged_by, const char *field, const char *format, ...)
+void decode_add_tie(struct decode_error *all, const char *judged_by, const char *field,
+    const char *english, const char *chinese, ...)
 {
     struct decode_error one;
     va_list arguments;
-    va_start(arguments, format);
-    int n = vsnprintf(one.description, sizeof one.description, format, arguments);
+    va_start(arguments, chinese);
+    describe(one.description, one.description_zh, english, chinese, arguments);
     va_end(arguments);
-    CHECK(n > 0 && (size_t)n < sizeof one.description);
     bool is_known = !has_refused(all, field, strlen(field));
     while (is_known && *judged_by) {
         size_t length = strcspn(judged_by, " ");
@@ -90,7 +127,7 @@ void decode_add_tie(
         judged_by += length + strspn(judged_by + length, " ");
     }
     if (is_known)
-        put(all, field, one.description);
+        put(all, field, one.description, one.description_zh);
 }
 
 /* Longest path of a field within one command: "fee_account.destination.account_number". */
@@ -131,10 +168,16 @@ static int check_date(
     CHECK(value >= INT32_MIN && value <= INT32_MAX);
     /* The first day of all is day 0, which means "not given" inside. */
     if (!date_try_from_yyyymmdd((int32_t)value, &days) || days == 0) {
-        decode_error_describe(ret_error,
-            "%s a day of the calendar as YYYYMMDD, from %d to %d; it was %" PRId64,
-            value == 0 ? "is required: give" : "must be", DATE_YYYYMMDD_MIN + 1, DATE_YYYYMMDD_MAX,
-            value);
+        if (value == 0)
+            decode_error_describe(ret_error,
+                "is required: give a day of the calendar as YYYYMMDD, from %d to %d; it was 0",
+                "必填：请填写日历上的一天，格式 YYYYMMDD，%d 至 %d；收到的是 0",
+                DATE_YYYYMMDD_MIN + 1, DATE_YYYYMMDD_MAX);
+        else
+            decode_error_describe(ret_error,
+                "must be a day of the calendar as YYYYMMDD, from %d to %d; it was %" PRId64,
+                "须为日历上的一天，格式 YYYYMMDD，%d 至 %d；收到的是 %" PRId64,
+                DATE_YYYYMMDD_MIN + 1, DATE_YYYYMMDD_MAX, value);
         return -1;
     }
     *ret_value = days;
@@ -146,13 +189,15 @@ static int check_enum(const struct field *field, int64_t value, struct decode_er
     if (value == 0 && !field->required)
         return 0;
     if (value == 0) {
-        decode_error_describe(ret_error, "is required: give one of the enum's values");
+        decode_error_describe(
+            ret_error, "is required: give one of the enum's values", "必填：请填写该枚举的一个值");
         return -1;
     }
     if (value < field->min || value > field->max) {
         decode_error_describe(ret_error,
             "must be a value that this version knows, %" PRId64 " to %" PRId64 "; it was %" PRId64,
-            field->min, field->max, value);
+            "须为本版本认识的值，%" PRId64 " 至 %" PRId64 "；收到的是 %" PRId64, field->min,
+            field->max, value);
         return -1;
     }
     return 0;
@@ -169,13 +214,20 @@ int field_check_number(
             return -1;
     } else if (value == 0 && field->required) {
         decode_error_describe(ret_error, "is required: give a number from %" PRId64 " to %" PRId64,
-            field->min, field->max);
+            "必填：请填写 %" PRId64 " 至 %" PRId64 " 的数", field->min, field->max);
         return -1;
     } else if (value != 0 && (value < field->min || value > field->max)) {
-        const char *unset = !field->required && field->min > 0 ? ", or 0 when not given" : "";
-        decode_error_describe(ret_error,
-            "must be a number from %" PRId64 " to %" PRId64 "%s; it was %" PRId64, field->min,
-            field->max, unset, value);
+        if (!field->required && field->min > 0)
+            decode_error_describe(ret_error,
+                "must be a number from %" PRId64 " to %" PRId64
+                ", or 0 when not given; it was %" PRId64,
+                "须为 %" PRId64 " 至 %" PRId64 " 的数，不填时为 0；收到的是 %" PRId64, field->min,
+                field->max, value);
+        else
+            decode_error_describe(ret_error,
+                "must be a number from %" PRId64 " to %" PRId64 "; it was %" PRId64,
+                "须为 %" PRId64 " 至 %" PRId64 " 的数；收到的是 %" PRId64, field->min, field->max,
+                value);
         return -1;
     }
     *ret_value = value;
@@ -318,40 +370,61 @@ static bool text_fits_rule(struct text text, enum text_rule rule)
     return false;
 }
 
-static const char *rule_sentence(enum text_rule rule)
+static struct wording rule_wording(enum text_rule rule)
 {
     switch (rule) {
     case TEXT_FACT:
-        return "text";
+        return WORDING("text", "文本");
     case TEXT_NAME:
-        return "a name";
+        return WORDING("a name", "姓名或名称");
     case TEXT_DOCUMENT:
-        return "the number of a document";
+        return WORDING("the number of a document", "证件号码");
     case TEXT_MOBILE:
-        return "a mobile number of China: 11 digits, the first 1, the second 3 to 9";
+        return WORDING("a mobile number of China: 11 digits, the first 1, the second 3 to 9",
+            "中国手机号码：11 位数字，首位 1，第二位 3 至 9");
     case TEXT_CARD:
-        return "the number of a card or account: 8 to 32 digits";
+        return WORDING(
+            "the number of a card or account: 8 to 32 digits", "卡号或账号：8 至 32 位数字");
     case TEXT_FREE:
-        return "text without control characters";
+        return WORDING("text without control characters", "不含控制字符的文本");
     case TEXT_TRIMMED:
-        return "text without control characters and without a blank at either end";
+        return WORDING("text without control characters and without a blank at either end",
+            "不含控制字符、首尾没有空格的文本");
     case TEXT_CHANNEL:
-        return "characters out of A-Z a-z 0-9 _ . -";
+        return WORDING("characters out of A-Z a-z 0-9 _ . -", "由 A-Z a-z 0-9 _ . - 组成的字符");
     case TEXT_VISIBLE_ASCII:
-        return "visible ASCII characters without blanks";
+        return WORDING("visible ASCII characters without blanks", "不含空格的可见 ASCII 字符");
     case TEXT_CURRENCY:
-        return "a currency of ISO 4217 with a minor unit, such as CNY";
+        return WORDING("a currency of ISO 4217 with a minor unit, such as CNY",
+            "ISO 4217 中有辅币单位的币种，如 CNY");
     case TEXT_PREFIX:
-        return "4 to 8 digits, the first not 0";
+        return WORDING("4 to 8 digits, the first not 0", "4 至 8 位数字，首位不为 0");
     case TEXT_RECEIVING:
-        return "the digits of a receiving number, its check digit right";
+        return WORDING(
+            "the digits of a receiving number, its check digit right", "校验位正确的收款账号数字");
     case TEXT_UETR:
-        return "a UUID of version 4 in lower case, such as eb6305c9-1f7f-49de-aed0-16487c27b42d";
+        return WORDING(
+            "a UUID of version 4 in lower case, such as eb6305c9-1f7f-49de-aed0-16487c27b42d",
+            "小写的第 4 版 UUID，如 eb6305c9-1f7f-49de-aed0-16487c27b42d");
     case TEXT_COMMAND:
         break;
     }
     CHECK(false);
-    return "";
+    return (struct wording){0};
+}
+
+/* What the text must be, and how long at most. */
+static int refuse_text(struct decode_error *ret_error, const struct field *field,
+    struct wording begin, struct wording rule)
+{
+    struct wording unit =
+        text_is_counted(field->rule) ? WORDING("characters", "个字符") : WORDING("bytes", "字节");
+    snprintf(ret_error->description, DESCRIPTION_BYTES_MAX, "%s%s, at most %" PRId64 " %s",
+        begin.english, rule.english, field->max, unit.english);
+    snprintf(ret_error->description_zh, DESCRIPTION_BYTES_MAX, "%s%s，至多 %" PRId64 " %s",
+        begin.chinese, rule.chinese, field->max, unit.chinese);
+    ret_error->count = 1;
+    return -1;
 }
 
 int field_check_text(const struct field *field, struct text text, struct decode_error *ret_error)
@@ -359,26 +432,25 @@ int field_check_text(const struct field *field, struct text text, struct decode_
     CHECK(field->type == FIELD_TEXT);
     enum text_rule rule = (enum text_rule)field->rule;
     bool is_fact = text_is_counted(field->rule);
-    const char *unit = is_fact ? "characters" : "bytes";
     if (text.length == 0 && !field->required)
         return 0;
-    const char *sentence = rule_sentence(rule);
     bool can_be_blank = rule != TEXT_FREE && !is_fact;
-    if (text.length == 0 || (field->required && !can_be_blank && text_is_only_blanks(text))) {
-        decode_error_describe(
-            ret_error, "is required: give %s, at most %" PRId64 " %s", sentence, field->max, unit);
-        return -1;
-    }
+    if (text.length == 0 || (field->required && !can_be_blank && text_is_only_blanks(text)))
+        return refuse_text(
+            ret_error, field, WORDING("is required: give ", "必填：请填写"), rule_wording(rule));
     uint32_t length = is_fact ? text_characters(text) : text.length;
     if (length > field->max) {
-        decode_error_describe(ret_error, "must be at most %" PRId64 " %s long; it was %" PRIu32,
-            field->max, unit, length);
+        if (is_fact)
+            decode_error_describe(ret_error,
+                "must be at most %" PRId64 " characters long; it was %" PRIu32,
+                "至多 %" PRId64 " 个字符；收到 %" PRIu32 " 个", field->max, length);
+        else
+            decode_error_describe(ret_error,
+                "must be at most %" PRId64 " bytes long; it was %" PRIu32,
+                "至多 %" PRId64 " 字节；收到 %" PRIu32 " 字节", field->max, length);
         return -1;
     }
-    if (!text_fits_rule(text, rule)) {
-        decode_error_describe(
-            ret_error, "must be %s, at most %" PRId64 " %s", sentence, field->max, unit);
-        return -1;
-    }
+    if (!text_fits_rule(text, rule))
+        return refuse_text(ret_error, field, WORDING("must be ", "须为"), rule_wording(rule));
     return 0;
 }

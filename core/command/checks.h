@@ -6,16 +6,29 @@
 
 #include "base/must_use.h"
 #include "base/text.h"
+#include "base/wording.h"
 #include "command/decode.h"
 #include "command/fields.h"
 
-/* Writes a sentence into the error's description; the caller fills in the field's path. */
-__attribute__((format(printf, 2, 3))) void decode_error_describe(
-    struct decode_error *error, const char *format, ...);
+/* These take a sentence in English and in Chinese, with the same values in the same order. */
+
+/* Writes it into the error's description; the caller fills in the field's path. */
+__attribute__((format(printf, 2, 4), format(printf, 3, 4))) void decode_error_describe(
+    struct decode_error *error, const char *english, const char *chinese, ...);
 
 /* The same with the field's path; -1. */
-__attribute__((format(printf, 3, 4))) int decode_refuse(
-    struct decode_error *error, const char *field, const char *format, ...);
+__attribute__((format(printf, 3, 5), format(printf, 4, 5))) int decode_refuse(
+    struct decode_error *error, const char *field, const char *english, const char *chinese, ...);
+
+/* Of a request that does not fit into its arena. */
+#define TOO_MUCH_MEMORY                                                                            \
+    "takes more memory than a request may; send it in parts",                                      \
+        "占用的内存超过单个请求的上限；请分次发送"
+
+/* The same of a sentence without values. */
+void decode_error_state(struct decode_error *error, struct wording wording);
+MUST_USE int decode_refuse_as(
+    struct decode_error *error, const char *field, struct wording wording);
 
 /* Puts what one error says behind what `all` has, as far as there is room; `all->count` is 0 when
  * it has nothing yet. */
@@ -24,8 +37,9 @@ void decode_error_add(struct decode_error *all, const struct decode_error *one);
 /* Adds that a rule is broken which ties `field` to others, named in `judged_by` with blanks between
  * them. Not when one of all these, or a part of it, is refused already: then it is not known what
  * was meant, and the rule cannot be judged. */
-__attribute__((format(printf, 4, 5))) void decode_add_tie(
-    struct decode_error *all, const char *judged_by, const char *field, const char *format, ...);
+__attribute__((format(printf, 4, 6), format(printf, 5, 6))) void decode_add_tie(
+    struct decode_error *all, const char *judged_by, const char *field, const char *english,
+    const char *chinese, ...);
 
 /* Puts a path before each field of the error: "key." or "items[17].pay.". */
 __attribute__((format(printf, 2, 3))) void decode_error_prefix(

@@ -18,10 +18,13 @@
 
 /* One rule that a request breaks: the path of the field in the request ("amount_minor",
  * "items[17].pay.key.serial"; "" for the whole message) and a sentence with the rule, what came
- * where that is a number, and what to do. Never repeats text that the client sent. */
+ * where that is a number, and what to do, in English and in Chinese. Never repeats text that the
+ * client sent. */
+#define DESCRIPTION_BYTES_MAX 256
 struct decode_violation {
     char field[128];
-    char description[256];
+    char description[DESCRIPTION_BYTES_MAX];
+    char description_zh[DESCRIPTION_BYTES_MAX];
 };
 
 /* Why a request was refused: the rules that it breaks, fields first, then what ties them together,
@@ -30,7 +33,8 @@ struct decode_violation {
 #define DECODE_VIOLATIONS_MAX 8
 struct decode_error {
     char field[128];
-    char description[256];
+    char description[DESCRIPTION_BYTES_MAX];
+    char description_zh[DESCRIPTION_BYTES_MAX];
     uint32_t count; /* the first one and those in `more` */
     struct decode_violation more[DECODE_VIOLATIONS_MAX - 1];
 };

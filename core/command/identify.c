@@ -18,13 +18,13 @@
 /* Later than every day of birth. */
 #define NO_DAY 99991231
 
-static int refuse(
-    struct decode_error *ret_error, const char *outer, const char *field, const char *description)
+static int refuse(struct decode_error *ret_error, const char *outer, const char *field,
+    const char *english, const char *chinese)
 {
     char path[FIELD_PATH_BYTES_MAX];
     int n = snprintf(path, sizeof path, "%s.%s", outer, field);
     CHECK(n > 0 && (size_t)n < sizeof path);
-    return decode_refuse(ret_error, path, "%s", description);
+    return decode_refuse_as(ret_error, path, WORDING(english, chinese));
 }
 
 /* The day before the birthday; a leap day's is the first of March in a year without one. */
@@ -53,9 +53,9 @@ static void normalize(int32_t kind, struct text *number)
 int check_document_number(
     const char *path, int32_t kind, struct text *number, struct decode_error *ret_error)
 {
-    const char *fault = document_fault((enum document_kind)kind, *number, NO_DAY);
-    if (fault)
-        return decode_refuse(ret_error, path, "%s", fault);
+    struct wording fault = document_fault((enum document_kind)kind, *number, NO_DAY);
+    if (fault.english)
+        return decode_refuse_as(ret_error, path, fault);
     normalize(kind, number);
     return 0;
 }
@@ -64,11 +64,14 @@ static int check_named(
     const char *outer, const struct identified *person, struct decode_error *ret_error)
 {
     if (person->name.length == 0)
-        return refuse(ret_error, outer, "name", "is required: give the name that the document has");
+        return refuse(ret_error, outer, "name", "is required: give the name that the document has",
+            "必填：请填写证件上的姓名或名称");
     if (person->document_kind == 0)
-        return refuse(ret_error, outer, "document_kind", "is required: say which document it is");
+        return refuse(ret_error, outer, "document_kind", "is required: say which document it is",
+            "必填：请说明是哪种证件");
     if (person->number.length == 0)
-        return refuse(ret_error, outer, "number", "is required: give the document's number");
+        return refuse(ret_error, outer, "number", "is required: give the document's number",
+            "必填：请填写证件号码");
     return 0;
 }
 
@@ -81,16 +84,19 @@ static int check_identified(
         return -1;
     if (person->valid_from_date == 0)
         return refuse(ret_error, outer, "valid_from_date",
-            "is required: give the first day that the document is valid on, as YYYYMMDD");
-    const char *fault = document_fault(kind, person->number, NO_DAY);
-    if (fault)
-        return refuse(ret_error, outer, "number", fault);
-    if (document_fault(kind, person->number, date_to_yyyymmdd(person->valid_from_date)))
+            "is required: give the first day that the document is valid on, as YYYYMMDD",
+            "必填：请填写证件有效期的起始日，格式 YYYYMMDD");
+    struct wording fault = document_fault(kind, person->number, NO_DAY);
+    if (fault.english)
+        return refuse(ret_error, outer, "number", fault.english, fault.chinese);
+    if (document_fault(kind, person->number, date_to_yyyymmdd(person->valid_from_date)).english)
         return refuse(ret_error, outer, "valid_from_date",
-            "must not be before the day of birth that the number tells");
+            "must not be before the day of birth that the number tells",
+            "不得早于证件号码中的出生日期");
     if (person->valid_until_date != 0 && person->valid_until_date < person->valid_from_date)
         return refuse(ret_error, outer, "valid_until_date",
-            "must not be before valid_from_date; leave it out for a document without end");
+            "must not be before valid_from_date; leave it out for a document without end",
+            "不得早于 valid_from_date；长期有效的证件请不填");
     normalize(person->document_kind, &person->number);
     if (kind == DOCUMENT_HOUSEHOLD_REGISTER) {
         int32_t last = last_register_date(document_birth_date(kind, person->number));
@@ -115,8 +121,9 @@ static int check_actor(
     if (check_identified(outer, person, ret_error) < 0)
         return -1;
     if (person->document_kind == DOCUMENT_SOCIAL_CREDIT_CODE)
-        return refuse(
-            ret_error, outer, "document_kind", "must be a person's document, not a company's code");
+        return refuse(ret_error, outer, "document_kind",
+            "must be a person's document, not a company's code",
+            "须为个人证件，不能是企业的统一社会信用代码");
     return 0;
 }
 
@@ -127,10 +134,10 @@ int check_subject_named(
         return 0;
     if (check_named(outer, subject, ret_error) < 0)
         return -1;
-    const char *fault =
+    struct wording fault =
         document_fault((enum document_kind)subject->document_kind, subject->number, NO_DAY);
-    if (fault)
-        return refuse(ret_error, outer, "number", fault);
+    if (fault.english)
+        return refuse(ret_error, outer, "number", fault.english, fault.chinese);
     normalize(subject->document_kind, &subject->number);
     return 0;
 }
@@ -144,11 +151,12 @@ int check_identify(struct identify_member *asked, struct decode_error *ret_error
         return -1;
     if (asked->subject == SUBJECT_PERSON && has_code)
         return decode_refuse(ret_error, "holder.document_kind",
-            "must be a person's document: a person has no social credit code");
+            "must be a person's document: a person has no social credit code",
+            "须为个人证件：个人没有统一社会信用代码");
     if (asked->subject == SUBJECT_COMPANY && !has_code)
         return decode_refuse(ret_error, "holder.document_kind",
             "must be DOCUMENT_KIND_SOCIAL_CREDIT_CODE (%d) of a company",
-            DOCUMENT_SOCIAL_CREDIT_CODE);
+            "企业须为 DOCUMENT_KIND_SOCIAL_CREDIT_CODE (%d)", DOCUMENT_SOCIAL_CREDIT_CODE);
     if (check_actor("legal_representative", &asked->representative,
             asked->subject != SUBJECT_PERSON, ret_error) < 0 ||
         check_actor("handler", &asked->handler, false, ret_error) < 0)
@@ -157,6 +165,7 @@ int check_identify(struct identify_member *asked, struct decode_error *ret_error
         (owner->document_kind != holder->document_kind ||
             !text_equals(owner->number, holder->number)))
         return decode_refuse(ret_error, "legal_representative.number",
-            "must be the holder's: an individual business shows its owner's document, or its code");
+            "must be the holder's: an individual business shows its owner's document, or its code",
+            "须与 holder 的证件一致：个体工商户出示经营者的证件，或其统一社会信用代码");
     return 0;
 }

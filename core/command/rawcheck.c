@@ -43,10 +43,10 @@ static void write_path(const struct raw_walk *walk)
     }
 }
 
-static int refuse(struct raw_walk *walk, const char *description)
+static int refuse(struct raw_walk *walk, const char *english, const char *chinese)
 {
     write_path(walk);
-    decode_error_describe(walk->error, "%s", description);
+    decode_error_state(walk->error, WORDING(english, chinese));
     return -1;
 }
 
@@ -144,11 +144,14 @@ static int note_field(struct raw_walk *walk, struct raw_frame *frame, uint32_t i
             bit++;
     }
     CHECK(bit < 64);
-    if ((frame->seen & (uint64_t)1 << bit) != 0)
-        return refuse(walk, is_choice
-                                ? "is one of several that exclude each other, and another one "
-                                  "or this one is given before it; give one, once"
-                                : "is given twice; give it once");
+    bool is_seen = (frame->seen & (uint64_t)1 << bit) != 0;
+    if (is_seen && is_choice)
+        return refuse(walk,
+            "is one of several that exclude each other, and another one "
+            "or this one is given before it; give one, once",
+            "属于互斥的几项，此前已填写其中一项；请只填一项，且只填一次");
+    if (is_seen)
+        return refuse(walk, "is given twice; give it once", "重复填写；请只填一次");
     frame->seen |= (uint64_t)1 << bit;
     return 0;
 }
@@ -160,8 +163,8 @@ static int note_element(struct raw_walk *walk, struct raw_frame *frame)
     frame->element = elements->count;
     if (elements->count == elements->max) {
         write_path(walk);
-        decode_error_describe(
-            walk->error, "is one too many; at most %" PRIu32 " can be given", elements->max);
+        decode_error_describe(walk->error, "is one too many; at most %" PRIu32 " can be given",
+            "超出数量；至多填写 %" PRIu32 " 项", elements->max);
         return -1;
     }
     elements->count++;
@@ -172,16 +175,18 @@ static int check_varint(struct raw_walk *walk, ProtobufCType type, const uint8_t
 {
     uint64_t value;
     if (!try_varint(walk, end, LONG_VARINT_BYTES_MAX, &value))
-        return refuse(walk, "is not a whole varint of at most 64 bits; the message is damaged");
+        return refuse(walk, "is not a whole varint of at most 64 bits; the message is damaged",
+            "不是完整的、至多 64 位的 varint；报文已损坏");
     switch (type) {
     case PROTOBUF_C_TYPE_INT32:
     case PROTOBUF_C_TYPE_ENUM:
         if ((int64_t)value < INT32_MIN || (int64_t)value > INT32_MAX)
-            return refuse(walk, "does not fit into 32 bits");
+            return refuse(walk, "does not fit into 32 bits", "超出 32 位整数的范围");
         return 0;
     case PROTOBUF_C_TYPE_BOOL:
         if (value > 1)
-            return refuse(walk, "must be true or false, that is 1 or 0");
+            return refuse(
+                walk, "must be true or false, that is 1 or 0", "须为 true 或 false，即 1 或 0");
         return 0;
     case PROTOBUF_C_TYPE_INT64:
         return 0;
@@ -195,9 +200,9 @@ static int check_varint(struct raw_walk *walk, ProtobufCType type, const uint8_t
 static int check_string(struct raw_walk *walk, const uint8_t *bytes, size_t length)
 {
     if (!utf8_is_valid(bytes, length))
-        return refuse(walk, "must be UTF-8; the bytes are not");
+        return refuse(walk, "must be UTF-8; the bytes are not", "须为 UTF-8；收到的字节不是");
     if (length > 0 && memchr(bytes, 0, length))
-        return refuse(walk, "must not contain the character NUL");
+        return refuse(walk, "must not contain the character NUL", "不得含有 NUL 字符");
     return 0;
 }
 
@@ -205,7 +210,7 @@ static int enter_message(
     struct raw_walk *walk, const ProtobufCMessageDescriptor *descriptor, const uint8_t *end)
 {
     if (walk->depth == RAW_DEPTH_MAX)
-        return refuse(walk, "is nested too deeply");
+        return refuse(walk, "is nested too deeply", "嵌套过深");
     struct raw_frame *frame = &walk->frames[walk->depth++];
     frame->descriptor = descriptor;
     frame->end = end;
@@ -223,7 +228,8 @@ static int check_delimited(
     uint64_t length;
     if (!try_varint(walk, frame->end, SHORT_VARINT_BYTES_MAX, &length) ||
         length > (uint64_t)(frame->end - walk->at))
-        return refuse(walk, "is cut off: its length is more than what is there");
+        return refuse(walk, "is cut off: its length is more than what is there",
+            "不完整：声明的长度超过实有内容");
     const uint8_t *start = walk->at;
     const uint8_t *end = start + length;
     bool is_repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
@@ -236,7 +242,8 @@ static int check_delimited(
         return check_string(walk, start, (size_t)length);
     }
     if (!is_repeated)
-        return refuse(walk, "has the wire type of a text, but is a number");
+        return refuse(
+            walk, "has the wire type of a text, but is a number", "以文本类型发送，但应为数字");
     while (walk->at < end) {
         if (note_element(walk, frame) < 0 || check_varint(walk, field->type, end) < 0)
             return -1;
@@ -251,7 +258,8 @@ static int check_field(struct raw_walk *walk, struct raw_frame *frame)
     uint32_t index;
     frame->field = NULL;
     if (!try_varint(walk, frame->end, SHORT_VARINT_BYTES_MAX, &tag) || tag > UINT32_MAX)
-        return refuse(walk, "is not a protobuf message: a field's tag is damaged");
+        return refuse(walk, "is not a protobuf message: a field's tag is damaged",
+            "不是 protobuf 报文：某字段的标签已损坏");
     uint32_t number = (uint32_t)(tag >> 3);
     uint32_t wire_type = (uint32_t)(tag & 7);
     const ProtobufCFieldDescriptor *field = find_field(frame, number, &index);
@@ -260,7 +268,7 @@ static int check_field(struct raw_walk *walk, struct raw_frame *frame)
         decode_error_describe(walk->error,
             "has a field with number %" PRIu32
             " that this version does not know; nothing was done, leave the field out",
-            number);
+            "含有本版本不认识的字段，编号 %" PRIu32 "；未做任何处理，请去掉该字段", number);
         return -1;
     }
     frame->field = field;
@@ -271,7 +279,8 @@ static int check_field(struct raw_walk *walk, struct raw_frame *frame)
     if (wire_type == PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED)
         return check_delimited(walk, frame, field);
     if (is_delimited || wire_type != PROTOBUF_C_WIRE_TYPE_VARINT)
-        return refuse(walk, "has another wire type than its type in the proto");
+        return refuse(walk, "has another wire type than its type in the proto",
+            "发送的类型与 proto 中的类型不符");
     if (field->label == PROTOBUF_C_LABEL_REPEATED && note_element(walk, frame) < 0)
         return -1;
     return check_varint(walk, field->type, frame->end);

@@ -522,12 +522,14 @@ static int check_page(
         return decode_refuse(ret_error, "page_token",
             "must be next_page_token of the page before, unchanged; it has %" PRIu32
             " bytes instead of %d",
-            length, PAGE_TOKEN_CHARS);
+            "须为上一页的 next_page_token 原样；现有 %" PRIu32 " 字节，应为 %d 字节", length,
+            PAGE_TOKEN_CHARS);
     for (size_t i = 0; i < OLD_PLACES; i++) {
         const struct field *row = row_at(read, old_place_offsets[i]);
         if (row && is_given(row, request))
-            return decode_refuse(
-                ret_error, row->name, "is deprecated, and excluded by page_token: leave it out");
+            return decode_refuse(ret_error, row->name,
+                "is deprecated, and excluded by page_token: leave it out",
+                "已弃用，且不能与 page_token 同时填写：请不填");
     }
     return 0;
 }

@@ -24,10 +24,11 @@ static void check_name(const struct read_request *request, struct text text, con
     const char *text_field, struct decode_error *all)
 {
     if (request->id == 0 && text.length == 0)
-        decode_add_tie(
-            all, text_field, id_field, "is required, or %s: give one of them", text_field);
+        decode_add_tie(all, text_field, id_field, "is required, or %s: give one of them",
+            "与 %s 须填写其一", text_field);
     if (request->id != 0 && text.length > 0)
-        decode_add_tie(all, id_field, text_field, "excludes %s: give one of them", id_field);
+        decode_add_tie(all, id_field, text_field, "excludes %s: give one of them",
+            "不能与 %s 同时填写：请只填其一", id_field);
 }
 
 void check_member(struct read_request *request, struct decode_error *all)
@@ -54,15 +55,15 @@ int read_account_ids(
     const Vsl__V1__GetBalancesRequest *message = (const Vsl__V1__GetBalancesRequest *)base;
     CHECK(message->n_account_ids <= BALANCES_PER_QUERY_MAX);
     if (message->n_account_ids == 0)
-        return decode_refuse(
-            ret_error, "account_ids", "is required: give at least one account's id");
+        return decode_refuse(ret_error, "account_ids",
+            "is required: give at least one account's id", "必填：请至少填写一个账户编号");
     struct decode_error one;
     ret_error->count = 0;
     for (size_t i = 0; i < message->n_account_ids; i++) {
         if (message->account_ids[i] >= 1)
             continue;
         decode_refuse(&one, "account_ids", "must be an id, 1 or more; it was %" PRId64,
-            message->account_ids[i]);
+            "须为编号，1 或以上；收到的是 %" PRId64, message->account_ids[i]);
         name_element(&one, i);
         decode_error_add(ret_error, &one);
     }
@@ -99,7 +100,7 @@ int read_identity(
     if (!identity_try_parse(text, &request->identity))
         return decode_refuse(ret_error, "journal_identity",
             "must be the journal_identity that the position came with, %d characters, or empty",
-            IDENTITY_CHARS);
+            "须为该位置所附的 journal_identity，%d 个字符，或留空", IDENTITY_CHARS);
     return 0;
 }
 
@@ -112,7 +113,8 @@ static int read_kinds(const Vsl__V1__CommandKind *kinds, size_t count, struct re
         int kind = (int)kinds[i];
         if (command_kind_name(kind) == NULL) {
             decode_refuse(&one, "kinds",
-                "must be a kind of command that this version knows; it was %d", kind);
+                "must be a kind of command that this version knows; it was %d",
+                "须为本版本认识的指令种类；收到的是 %d", kind);
             name_element(&one, i);
             decode_error_add(ret_error, &one);
             continue;
@@ -147,7 +149,7 @@ int read_list_commands(
     if (request->outcome != 0 && outcome_name(request->outcome) == NULL) {
         decode_refuse(&part, "outcome",
             "must be an outcome that this version knows, or 0 for any; it was %" PRId32,
-            request->outcome);
+            "须为本版本认识的处理结果，或 0 表示任意；收到的是 %" PRId32, request->outcome);
         decode_error_add(ret_error, &part);
         request->outcome = 0;
     }
@@ -167,14 +169,16 @@ int read_command_key(
 static void check_dates(const struct read_request *request, struct decode_error *all)
 {
     if (request->to_date != 0 && request->to_date < request->from_date)
-        decode_add_tie(all, "from_date", "to_date", "must not be before from_date");
+        decode_add_tie(
+            all, "from_date", "to_date", "must not be before from_date", "不得早于 from_date");
 }
 
 static void check_amounts(const struct read_request *request, struct decode_error *all)
 {
     if (request->amount_to_minor != 0 && request->amount_to_minor < request->amount_from_minor)
         decode_add_tie(all, "amount_from_minor", "amount_to_minor",
-            "must not be less than amount_from_minor; it was %" PRId64, request->amount_to_minor);
+            "must not be less than amount_from_minor; it was %" PRId64,
+            "不得小于 amount_from_minor；收到的是 %" PRId64, request->amount_to_minor);
 }
 
 void check_lines(struct read_request *request, struct decode_error *all)
@@ -191,15 +195,18 @@ void check_lines(struct read_request *request, struct decode_error *all)
 void check_command(struct read_request *request, struct decode_error *all)
 {
     if (request->has_key && request->sequence != 0)
-        decode_add_tie(all, "", "sequence", "excludes key: give one of them");
+        decode_add_tie(all, "", "sequence", "excludes key: give one of them",
+            "不能与 key 同时填写：请只填其一");
     if (!request->has_key && request->sequence == 0)
-        decode_add_tie(all, "sequence", "key", "is required, or sequence: give one of them");
+        decode_add_tie(all, "sequence", "key", "is required, or sequence: give one of them",
+            "与 sequence 须填写其一");
 }
 
 void check_stream(struct read_request *request, struct decode_error *all)
 {
     if (request->account_id != 0 && request->ledger_id == 0)
-        decode_add_tie(all, "account_id", "ledger_id", "is required with account_id");
+        decode_add_tie(all, "account_id", "ledger_id", "is required with account_id",
+            "填写 account_id 时必填");
 }
 
 void check_list_members(struct read_request *request, struct decode_error *all)
@@ -209,15 +216,18 @@ void check_list_members(struct read_request *request, struct decode_error *all)
     struct text given = request->document_number;
     if (kind == 0 && given.length > 0)
         decode_add_tie(all, "", "document_kind",
-            "is required with document_number: say which document it is of");
+            "is required with document_number: say which document it is of",
+            "填写 document_number 时必填：请说明是哪种证件的号码");
     if (kind != 0 && given.length == 0)
-        decode_add_tie(all, "", "document_number", "is required with document_kind");
+        decode_add_tie(all, "", "document_number", "is required with document_kind",
+            "填写 document_kind 时必填");
     if (kind == 0 || given.length == 0)
         return;
     uint32_t length = document_normalize(kind, given, number);
     if (length == 0 || length > given.length) {
         decode_add_tie(all, "", "document_number",
-            "must be the document's whole number, in letters and digits");
+            "must be the document's whole number, in letters and digits",
+            "须为完整的证件号码，由字母和数字组成");
         return;
     }
     /* The text lies in the request's arena, where nobody else reads it. */
@@ -236,10 +246,11 @@ void check_list_commands(struct read_request *request, struct decode_error *all)
     int32_t outcome = request->outcome;
     if (outcome != 0 && (accepted_only || request->refused_only))
         decode_add_tie(all, "outcome", accepted_only ? "accepted_only" : "refused_only",
-            "excludes outcome: give one of them");
+            "excludes outcome: give one of them", "不能与 outcome 同时填写：请只填其一");
     if (accepted_only && request->refused_only)
-        decode_add_tie(
-            all, "accepted_only", "refused_only", "excludes accepted_only: give one of them");
+        decode_add_tie(all, "accepted_only", "refused_only",
+            "excludes accepted_only: give one of them",
+            "不能与 accepted_only 同时填写：请只填其一");
     check_amounts(request, all);
     check_dates(request, all);
     request->outcome_min = (uint16_t)(request->refused_only ? OUTCOME_REFUSED_MIN : outcome);

@@ -15,8 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NO_MEMORY "takes more memory than a request may; send it in parts"
-
 static void *arena_alloc(void *data, size_t size)
 {
     return arena_try_alloc(data, size);
@@ -39,7 +37,7 @@ const ProtobufCMessage *request_unpack_checked(const ProtobufCMessageDescriptor 
     if (!message) {
         /* The bytes are right, so only memory can be short. */
         ret_error->field[0] = '\0';
-        decode_error_describe(ret_error, NO_MEMORY);
+        decode_error_describe(ret_error, TOO_MUCH_MEMORY);
         return NULL;
     }
     CHECK(message->n_unknown_fields == 0);
@@ -96,7 +94,7 @@ static int read_text(const struct field *field, const ProtobufCMessage *message,
         field->rule == TEXT_NAME || field->rule == TEXT_MOBILE || field->rule == TEXT_CARD;
     if (is_normalized && text.length > 0) {
         if (normalize(field, &text, arena) < 0) {
-            decode_error_describe(ret_error, NO_MEMORY);
+            decode_error_describe(ret_error, TOO_MUCH_MEMORY);
             return -1;
         }
         /* A name may have more characters so. */
@@ -162,8 +160,8 @@ static int read_list(const struct field *field, const struct bound_field *bound,
         return 0;
     if (given == 0) {
         name_field(ret_error, "%s", field->name);
-        decode_error_describe(
-            ret_error, "is required: give %" PRId64 " to %" PRId64, field->min, field->max);
+        decode_error_describe(ret_error, "is required: give %" PRId64 " to %" PRId64,
+            "必填：请填写 %" PRId64 " 至 %" PRId64 " 项", field->min, field->max);
         return -1;
     }
     /* The raw check has counted them. */
@@ -172,7 +170,7 @@ static int read_list(const struct field *field, const struct bound_field *bound,
     unsigned char *elements = arena_try_alloc(arena, given * list->element_size);
     if (!elements) {
         name_field(ret_error, "%s", "");
-        decode_error_describe(ret_error, NO_MEMORY);
+        decode_error_describe(ret_error, TOO_MUCH_MEMORY);
         return -1;
     }
     memset(elements, 0, given * list->element_size);

@@ -84,7 +84,9 @@ void flow_answer_query(
     if (list->unrecorded >= CALLS_WAITING_MAX) {
         struct wire_details details = {.reason = REASON_OVERLOADED, .retry_after_us = 1000000};
         wire_fail(call, WIRE_RESOURCE_EXHAUSTED,
-            "too many requests wait; send the same request again later", &details);
+            WORDING("too many requests wait; send the same request again later",
+                "排队的请求过多；请稍后重发同一请求"),
+            &details);
         return;
     }
     struct answer_entry entry = {
@@ -132,10 +134,12 @@ static void send_refusal(struct wire_call *call, const struct refusal *refusal)
         .violation_count = refusal->field[0] != '\0' ? 1 : 0};
     /* Many see the message only. The text of an outcome names the field itself. */
     bool names_field = strcmp(refusal->reason, REASON_NOT_FOUND) == 0;
-    char message[256];
-    snprintf(message, sizeof message, "%s%s%s", names_field ? refusal->field : "",
-        names_field ? ": " : "", refusal->message);
-    wire_fail(call, refusal->status, message, &details);
+    const char *field = names_field ? refusal->field : "";
+    const char *colon = names_field ? ": " : "";
+    char english[320], chinese[320];
+    snprintf(english, sizeof english, "%s%s%s", field, colon, refusal->message.english);
+    snprintf(chinese, sizeof chinese, "%s%s%s", field, colon, refusal->message.chinese);
+    wire_fail(call, refusal->status, WORDING(english, chinese), &details);
 }
 
 static void send_to_query(struct flow *flow, const struct answer_entry *entry)
@@ -260,7 +264,7 @@ void flow_drop_late_answers(struct flow *flow, bool is_all)
     }
 }
 
-void flow_drop_answers(struct flow *flow, const char *message)
+void flow_drop_answers(struct flow *flow, struct wording message)
 {
     for (int i = 0; i < 3; i++) {
         struct answer_list *list = list_of(flow, i);
@@ -283,10 +287,12 @@ void flow_refuse_malformed(struct wire_call *call, const struct decode_error *er
     struct wire_violation violations[DECODE_VIOLATIONS_MAX];
     CHECK(error->count > 0 && error->count <= DECODE_VIOLATIONS_MAX);
     violations[0] =
-        (struct wire_violation){.field = error->field, .description = error->description};
-    for (uint32_t i = 1; i < error->count; i++)
-        violations[i] = (struct wire_violation){
-            .field = error->more[i - 1].field, .description = error->more[i - 1].description};
+        (struct wire_violation){error->field, {error->description, error->description_zh}};
+    for (uint32_t i = 1; i < error->count; i++) {
+        const struct decode_violation *one = &error->more[i - 1];
+        violations[i] =
+            (struct wire_violation){one->field, {one->description, one->description_zh}};
+    }
     wire_fail_fields(
         call, WIRE_INVALID_ARGUMENT, REASON_MALFORMED_REQUEST, violations, error->count);
 }

@@ -80,10 +80,13 @@ static void refuse_unknown(struct flow *flow, struct waiting_call *waiting)
     static const struct refusal refusal = {.status = WIRE_INVALID_ARGUMENT,
         .reason = REASON_MALFORMED_REQUEST,
         .message =
-            "atomic and dry_run: an Approve must not be in such a batch with the Propose "
-            "that it approves, nor a line that names its promise by reference, or the "
-            "Approve of one, with the OpenSettlement of its settlement; nothing was decided, "
-            "send those when these are answered",
+            {"atomic and dry_run: an Approve must not be in such a batch with the Propose "
+             "that it approves, nor a line that names its promise by reference, or the "
+             "Approve of one, with the OpenSettlement of its settlement; nothing was decided, "
+             "send those when these are answered",
+                "atomic 和 dry_run 批次中，Approve 不得与其所批准的 Propose 同批；以 reference "
+                "指明在途入账的明细及其 Approve 不得与该渠道结算的 OpenSettlement "
+                "同批；未做处理，请待前者答复后再发送后者"},
         .field = "items"};
     flow_answer_refusal(flow, waiting->call, &refusal);
 }
@@ -92,10 +95,12 @@ static void refuse_too_large(struct flow *flow, struct waiting_call *waiting)
 {
     static const struct refusal refusal = {.status = WIRE_INVALID_ARGUMENT,
         .reason = REASON_BATCH_TOO_LARGE,
-        .message = "atomic and dry_run: the items of such a batch must not move more than 40,000 "
-                   "amounts and records in all, or go through 640,000 memberships of persons, "
-                   "accounts of claimed members and claims; nothing was decided, send fewer items "
-                   "at a time",
+        .message = {"atomic and dry_run: the items of such a batch must not move more than 40,000 "
+                    "amounts and records in all, or go through 640,000 memberships of persons, "
+                    "accounts of claimed members and claims; nothing was decided, send fewer items "
+                    "at a time",
+            "atomic 和 dry_run 批次中，各项合计至多涉及 40,000 笔金额与记录，以及 640,000 "
+            "个会员关系、被采取措施会员的账户和司法措施；未做处理，请减少每批的项数"},
         .field = "items"};
     flow_answer_refusal(flow, waiting->call, &refusal);
 }

@@ -23,7 +23,7 @@
 struct standing {
     enum wire_status status; /* WIRE_OK: he may ask */
     const char *reason;
-    const char *message;
+    struct wording message;
 };
 
 static bool is_first_administrator(const struct flow *flow, const char *name)
@@ -35,14 +35,17 @@ static bool is_first_administrator(const struct flow *flow, const char *name)
 static struct standing look_up(
     const struct flow *flow, const struct wire_call *call, struct asker *ret_asker)
 {
-    static const struct standing good = {WIRE_OK, NULL, NULL};
+    static const struct standing good = {WIRE_OK, NULL, {NULL, NULL}};
     static const struct standing nameless = {WIRE_UNAUTHENTICATED, REASON_NO_CERTIFICATE,
-        "a client certificate is required: it says who calls"};
+        {"a client certificate is required: it says who calls",
+            "须提供客户端证书：以此识别调用方"}};
     static const struct standing unknown = {WIRE_PERMISSION_DENIED, REASON_CALLER_UNKNOWN,
-        "nobody is known by the name of this client certificate; an administrator makes callers "
-        "with CreateCaller"};
+        {"nobody is known by the name of this client certificate; an administrator makes callers "
+         "with CreateCaller",
+            "没有以此客户端证书名称登记的调用方；由管理员用 CreateCaller 登记"}};
     static const struct standing suspended = {WIRE_PERMISSION_DENIED, REASON_CALLER_SUSPENDED,
-        "the caller is suspended; an administrator changes that with UpdateCaller"};
+        {"the caller is suspended; an administrator changes that with UpdateCaller",
+            "调用方已停用；由管理员用 UpdateCaller 恢复"}};
     *ret_asker = (struct asker){.roles = ROLES_ALL};
     if (!flow->config.has_callers)
         return good;
@@ -106,14 +109,14 @@ static const char *method_of(const struct wire_call *call)
     return methods[wire_call_tag(call)].path + strlen("/vsl.v1.");
 }
 
-static void name_roles(int32_t roles, char *text, size_t bytes)
+static void name_roles(int32_t roles, const char *between, char *text, size_t bytes)
 {
     size_t length = 0;
     text[0] = '\0';
 #define ROLE(number, NAME, name)                                                                   \
     if ((roles & ROLE_##NAME) && length < bytes)                                                   \
         length += (size_t)snprintf(                                                                \
-            text + length, bytes - length, "%s%s", length > 0 ? " or " : "", #name);
+            text + length, bytes - length, "%s%s", length > 0 ? between : "", #name);
 #include "model/role_list.h"
 }
 
@@ -121,15 +124,19 @@ static void name_roles(int32_t roles, char *text, size_t bytes)
 static void refuse_role(struct flow *flow, struct wire_call *call, const struct asker *asker,
     const char *method, int32_t roles)
 {
-    char names[160];
-    char message[320];
+    char names[160], names_zh[160];
+    char english[320], chinese[320];
     struct wire_details details = {.reason = REASON_ROLE_MISSING};
     int service_length = (int)strcspn(method, "/");
-    name_roles(roles, names, sizeof names);
-    snprintf(message, sizeof message, "%.*s.%s needs the role %s, which the caller does not have",
+    struct wording between = WORDING(" or ", " 或 ");
+    name_roles(roles, between.english, names, sizeof names);
+    name_roles(roles, between.chinese, names_zh, sizeof names_zh);
+    snprintf(english, sizeof english, "%.*s.%s needs the role %s, which the caller does not have",
         service_length, method, method + service_length + 1, names);
+    snprintf(chinese, sizeof chinese, "%.*s.%s 需要角色 %s，调用方没有该角色", service_length,
+        method, method + service_length + 1, names_zh);
     note_refusal(flow, asker, details.reason, method);
-    wire_fail(call, WIRE_PERMISSION_DENIED, message, &details);
+    wire_fail(call, WIRE_PERMISSION_DENIED, WORDING(english, chinese), &details);
 }
 
 bool flow_find_asker(struct flow *flow, struct wire_call *call, struct asker *ret_asker)
@@ -218,8 +225,10 @@ static void refuse_channel(struct flow *flow, struct wire_call *call, const stru
 {
     struct wire_details details = {.reason = REASON_CHANNEL_OF_ANOTHER};
     note_refusal(flow, asker, details.reason, method_of(call));
-    wire_fail(
-        call, WIRE_PERMISSION_DENIED, "key.channel must be one of the caller's channels", &details);
+    wire_fail(call, WIRE_PERMISSION_DENIED,
+        WORDING("key.channel must be one of the caller's channels",
+            "key.channel 须为该调用方的渠道之一"),
+        &details);
 }
 
 /* As of a ledger that nobody has, and not on record: the record would be the other's to read. */
@@ -228,8 +237,7 @@ static void refuse_ledger(struct flow *flow, struct wire_call *call, const struc
 {
     struct refusal refusal = {.status = WIRE_NOT_FOUND,
         .reason = REASON_NOT_FOUND,
-        .message = wire_call_text(
-            call, (struct wire_text){"there is no ledger with this id", "没有这个编号的台账"})};
+        .message = {"there is no ledger with this id", "没有这个编号的台账"}};
     if (is_item)
         snprintf(refusal.field, sizeof refusal.field, "items[%" PRIu32 "].%s.ledger_id", index,
             command_kind_name((int)command->kind));

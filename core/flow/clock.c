@@ -51,8 +51,10 @@ void flow_refuse_clock(struct wire_call *call)
 {
     struct wire_details details = {.reason = REASON_CLOCK_DIFFERENCE, .retry_after_us = 1000000};
     wire_fail(call, WIRE_UNAVAILABLE,
-        "the server's clock, its database's and the time last recorded differ by more than is "
-        "allowed; nothing was decided, send the same request again later",
+        WORDING(
+            "the server's clock, its database's and the time last recorded differ by more than is "
+            "allowed; nothing was decided, send the same request again later",
+            "服务器时钟、数据库时钟与最近记录的时间相差超过允许范围；未做处理，请稍后重发同一请求"),
         &details);
 }
 

@@ -22,8 +22,10 @@ void flow_refuse_away(struct wire_call *call)
     struct wire_details details = {
         .reason = REASON_DATABASE_UNAVAILABLE, .retry_after_us = 1000000};
     wire_fail(call, WIRE_UNAVAILABLE,
-        "the database does not answer, so nothing can be said for certain; this request changed "
-        "nothing, send it again later",
+        WORDING("the database does not answer, so nothing can be said for certain; this request "
+                "changed "
+                "nothing, send it again later",
+            "数据库无应答，无法给出确定的结果；本请求未作任何更改，请稍后重发"),
         &details);
 }
 
@@ -32,7 +34,9 @@ void flow_refuse_commands(struct wire_call *call)
     struct wire_details details = {
         .reason = REASON_DATABASE_UNAVAILABLE, .retry_after_us = 1000000};
     wire_fail(call, WIRE_UNAVAILABLE,
-        "the database takes no commands; nothing was decided, send the same request again later",
+        WORDING("the database takes no commands; nothing was decided, send the same request again "
+                "later",
+            "数据库暂不接受指令；未做处理，请稍后重发同一请求"),
         &details);
 }
 

@@ -93,7 +93,8 @@ struct flow *flow_open(
     return flow;
 }
 
-static const char stops[] = "the server stops; send the same request again";
+static const struct wording stops = {
+    "the server stops; send the same request again", "服务器正在停止；请重发同一请求"};
 
 static bool drop_call(void *context, struct waiting_call *waiting)
 {
@@ -151,7 +152,9 @@ static bool fail_if_late(struct flow *flow, struct waiting_call *waiting)
     if (!is_gone && wire_call_deadline_us(waiting->call) > flow->now_monotonic_us)
         return false;
     flow_fail_call(waiting, is_gone ? WIRE_CANCELLED : WIRE_DEADLINE_EXCEEDED,
-        "the deadline passed before the request was decided; nothing was done", &wire_not_decided);
+        WORDING("the deadline passed before the request was decided; nothing was done",
+            "请求在处理之前已超过期限；未做任何处理"),
+        &wire_not_decided);
     return true;
 }
 
@@ -163,7 +166,7 @@ static bool execute(struct flow *flow, struct waiting_call *waiting)
         return true;
     if (flow->clock.is_refusing && method->group != METHOD_READ) {
         if (waiting->progress) {
-            flow_fail_call(waiting, WIRE_UNAVAILABLE, NULL, NULL);
+            flow_fail_call(waiting, WIRE_UNAVAILABLE, (struct wording){0}, NULL);
         } else {
             flow_refuse_clock(waiting->call);
             flow_end_call(waiting);

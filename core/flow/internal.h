@@ -79,7 +79,7 @@ struct answer_list {
 struct refusal {
     enum wire_status status;
     const char *reason;
-    const char *message;
+    struct wording message;
     char field[FIELD_PATH_BYTES_MAX]; /* "": about no field */
 };
 
@@ -473,7 +473,7 @@ bool flow_list_records(struct reading *reading, enum record_kind kind);
 const struct account *flow_shown_account(
     const struct reading *reading, const struct account *account);
 bool flow_list_ledgers(struct reading *reading);
-bool flow_refuse_not_found(const struct reading *reading, const char *field, struct wire_text what);
+bool flow_refuse_not_found(const struct reading *reading, const char *field, struct wording what);
 
 /* How the list goes on behind that record; 0: it has ended. */
 struct next_page flow_next_page(const struct reading *reading, int64_t after_id);
@@ -518,7 +518,7 @@ void flow_check_answers(struct flow *flow);
 /* Fails what waits and is on no record: all of it, or what has waited too long. */
 void flow_drop_late_answers(struct flow *flow, bool is_all);
 /* Fails everything, since the server ends. */
-void flow_drop_answers(struct flow *flow, const char *message);
+void flow_drop_answers(struct flow *flow, struct wording message);
 void flow_finish_answers(struct flow *flow);
 /* Bytes of answers that wait. */
 size_t flow_answer_bytes(const struct flow *flow);

@@ -297,7 +297,7 @@ static bool look_up(struct reading *reading, const struct query_records *asked)
 }
 
 /* Of each kind that is read by its id. */
-static const struct wire_text not_found_texts[] = {
+static const struct wording not_found_texts[] = {
     [RECORD_HOLD] = {"the ledger has no hold with this id", "台账没有这个编号的担保冻结"},
     [RECORD_FREEZE] = {"the ledger has no freeze with this id", "台账没有这个编号的冻结"},
     [RECORD_PAYOUT] = {"the ledger has no payout with this id", "台账没有这个编号的出金"},

@@ -24,9 +24,13 @@ static void refuse_many(struct wire_call *call, bool is_share)
 {
     struct wire_details details = {.reason = REASON_OVERLOADED, .retry_after_us = 1000000};
     wire_fail(call, WIRE_RESOURCE_EXHAUSTED,
-        is_share ? "too many requests of this caller wait; nothing was decided, send the same "
-                   "request again later"
-                 : "too many requests wait; nothing was decided, send the same request again later",
+        is_share
+            ? WORDING("too many requests of this caller wait; nothing was decided, send the same "
+                      "request again later",
+                  "该调用方排队的请求过多；未做处理，请稍后重发同一请求")
+            : WORDING(
+                  "too many requests wait; nothing was decided, send the same request again later",
+                  "排队的请求过多；未做处理，请稍后重发同一请求"),
         &details);
 }
 
@@ -39,7 +43,9 @@ void flow_on_call(void *context, struct wire_call *call, const uint8_t *request,
     if (flow->state != FLOW_SERVING && flow->state != FLOW_DRAINING) {
         struct wire_details details = {.reason = REASON_NOT_SERVING, .retry_after_us = 1000000};
         wire_fail(call, WIRE_UNAVAILABLE,
-            "the server is starting, or stands by for another one; nothing was decided", &details);
+            WORDING("the server is starting, or stands by for another one; nothing was decided",
+                "服务器正在启动，或为另一服务器的备机；未做处理"),
+            &details);
         return;
     }
     if (method->group == METHOD_QUERY) {

@@ -13,7 +13,7 @@
 #define READ_UNITS 32
 
 static bool refuse(const struct reading *reading, enum wire_status status, const char *reason,
-    const char *field, const char *message)
+    const char *field, struct wording message)
 {
     struct refusal refusal = {.status = status, .reason = reason, .message = message};
     CHECK(strlen(field) < sizeof refusal.field);
@@ -22,13 +22,12 @@ static bool refuse(const struct reading *reading, enum wire_status status, const
     return false;
 }
 
-bool flow_refuse_not_found(const struct reading *reading, const char *field, struct wire_text what)
+bool flow_refuse_not_found(const struct reading *reading, const char *field, struct wording what)
 {
-    return refuse(
-        reading, WIRE_NOT_FOUND, REASON_NOT_FOUND, field, wire_call_text(reading->call, what));
+    return refuse(reading, WIRE_NOT_FOUND, REASON_NOT_FOUND, field, what);
 }
 
-static const struct wire_text no_account = {"the ledger has no such account", "台账没有这个账户"};
+static const struct wording no_account = {"the ledger has no such account", "台账没有这个账户"};
 
 /* ---- ledgers ---- */
 
@@ -88,7 +87,7 @@ static bool read_member(struct reading *reading)
                                             request->ledger_id, request->platform_member_id);
     if (!member || member->ledger_id != request->ledger_id)
         return flow_refuse_not_found(reading, request->id ? "member_id" : "platform_member_id",
-            (struct wire_text){"the ledger has no such member", "台账没有这个会员"});
+            WORDING("the ledger has no such member", "台账没有这个会员"));
     /* The chain is newest first; ids are wanted oldest first. */
     uint32_t count = 0;
     for (int64_t id = engine_newest_account(engine, member->id); id != 0;
@@ -142,8 +141,7 @@ static bool read_balances(struct reading *reading)
             char field[32];
             snprintf(field, sizeof field, "account_ids[%" PRIu32 "]", i);
             return flow_refuse_not_found(reading, field,
-                (struct wire_text){
-                    "the ledger has no account with this id", "台账没有这个编号的账户"});
+                WORDING("the ledger has no account with this id", "台账没有这个编号的账户"));
         }
         accounts[i] = flow_shown_account(reading, accounts[i]);
     }
@@ -193,10 +191,9 @@ static bool read_frozen(struct reading *reading)
     int32_t count = engine_frozen_by_purpose(engine, account->id, purposes);
     if (count < 0)
         return refuse(reading, WIRE_RESOURCE_EXHAUSTED, REASON_TOO_MANY_FREEZES, "",
-            wire_call_text(reading->call,
-                (struct wire_text){"the account has more live freezes or purposes than are added "
-                                   "up at a call; list them with ListFreezes",
-                    "该账户的有效冻结或用途过多，一次调用无法汇总；请用 ListFreezes 列出"}));
+            WORDING("the account has more live freezes or purposes than are added "
+                    "up at a call; list them with ListFreezes",
+                "该账户的有效冻结或用途过多，一次调用无法汇总；请用 ListFreezes 列出"));
     CHECK(count <= FROZEN_PURPOSES_MAX);
     for (int32_t i = 0; i < count; i++)
         parts[i] = (struct frozen_part){.purpose = purposes[i].purpose,
@@ -220,13 +217,12 @@ static bool read_fee_rule(struct reading *reading)
         reading->flow->engine, request->ledger_id, request->fee_rule, request->version);
     if (!rule && request->version == 0)
         return flow_refuse_not_found(reading, "name",
-            (struct wire_text){
-                "the ledger has no fee rule of this name in force on its accounting date",
-                "台账在当前会计日期没有这个名称的生效的收费规则"});
+            WORDING("the ledger has no fee rule of this name in force on its accounting date",
+                "台账在当前会计日期没有这个名称的生效的收费规则"));
     if (!rule)
         return flow_refuse_not_found(reading, "version",
-            (struct wire_text){
-                "the ledger has no such version of a fee rule", "台账没有该收费规则的这个版本"});
+            WORDING(
+                "the ledger has no such version of a fee rule", "台账没有该收费规则的这个版本"));
     reply_record(reading->out, RECORD_FEE_RULE, rule, reading->ledger, reading->as_of);
     return true;
 }
@@ -239,7 +235,8 @@ static bool refuse_quote(const struct reading *reading, const char *field, enum 
                       outcome == OUTCOME_FEE_RULE_NOT_EFFECTIVE;
     return refuse(reading, is_unknown ? WIRE_NOT_FOUND : WIRE_FAILED_PRECONDITION,
         outcome_name((int)outcome), field,
-        outcome_text((int)outcome, flow_language(reading->call)));
+        WORDING(
+            outcome_text((int)outcome, TEXT_ENGLISH), outcome_text((int)outcome, TEXT_CHINESE)));
 }
 
 static bool quote_fee(struct reading *reading)
@@ -415,7 +412,9 @@ static bool has_room(struct flow *flow, struct wire_call *call, struct buffer *o
     struct wire_details details = {.reason = REASON_OVERLOADED, .retry_after_us = 1000000};
     out->length = offset;
     wire_fail(call, WIRE_RESOURCE_EXHAUSTED,
-        "too many answers wait for their clients; send the same request again later", &details);
+        WORDING("too many answers wait for their clients; send the same request again later",
+            "等待客户端接收的应答过多；请稍后重发同一请求"),
+        &details);
     return false;
 }
 
@@ -463,7 +462,7 @@ void flow_execute_read(struct flow *flow, struct waiting_call *waiting, enum rea
         request.card_number, false, reading.card_numbers);
     if (is_of_ledger(kind) && !reading.ledger)
         flow_refuse_not_found(&reading, "ledger_id",
-            (struct wire_text){"there is no ledger with this id", "没有这个编号的台账"});
+            WORDING("there is no ledger with this id", "没有这个编号的台账"));
     else if (execute(&reading) && has_room(flow, waiting->call, out, offset))
         flow_answer(flow, waiting->call, offset, false);
     if (waiting->admission != ADMISSION_ASKED)

@@ -22,8 +22,9 @@ bool flow_seal(
         prefix = (struct text){ledger->receiving_prefix, ledger->receiving_prefix_length};
     if (command_seal(command, prefix, flow->sealer, arena) == 0)
         return true;
-    static const struct wire_violation violation = {
-        .field = "", .description = "takes more memory than a request may; send it in parts"};
+    static const struct wire_violation violation = {.field = "",
+        .description = {"takes more memory than a request may; send it in parts",
+            "占用的内存超过单个请求的上限；请分次发送"}};
     wire_fail_fields(call, WIRE_INVALID_ARGUMENT, REASON_MALFORMED_REQUEST, &violation, 1);
     return false;
 }
@@ -76,7 +77,7 @@ static int32_t lost_key(
 bool flow_opens(struct flow *flow, struct waiting_call *waiting, const struct command *commands,
     uint32_t begin, uint32_t end)
 {
-    char message[256];
+    char english[256], chinese[256];
     int32_t lost = 0;
     for (uint32_t i = begin; i < end && lost == 0; i++)
         lost = lost_key(flow, &commands[i], waiting->lookups, i);
@@ -85,12 +86,17 @@ bool flow_opens(struct flow *flow, struct waiting_call *waiting, const struct co
     log_error("could not open a sealed value that a request needs key=%" PRId32
               ": the key ring has not this key, or another one under its number",
         lost);
-    snprintf(message, sizeof message,
+    snprintf(english, sizeof english,
         "a recorded value that the request needs is sealed by key %" PRId32 ", which the key ring "
         "of the server has not; tell the operator, and send the same request again then",
         lost);
+    snprintf(chinese, sizeof chinese,
+        "本请求所需的一项记录以密钥 %" PRId32
+        " 加密，而服务器的密钥环中没有该密钥；请联系运维人员，"
+        "其后重发同一请求",
+        lost);
     struct wire_details details = {.reason = REASON_SEAL_KEY_MISSING};
-    flow_fail_call(waiting, WIRE_FAILED_PRECONDITION, message, &details);
+    flow_fail_call(waiting, WIRE_FAILED_PRECONDITION, WORDING(english, chinese), &details);
     return false;
 }
 

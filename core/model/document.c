@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#define FINE ((struct wording){0})
+
 /* A citizen's number: region, day of birth, sequence, check character. */
 #define CITIZEN_LENGTH 18
 #define BIRTH_AT 6
@@ -88,38 +90,43 @@ static bool is_day(int32_t yyyymmdd)
     return day <= days[month - 1] + (month == 2 && is_leap ? 1 : 0);
 }
 
-static const char *citizen_fault(
+static struct wording citizen_fault(
     struct text number, const uint8_t *first, size_t first_count, int32_t today)
 {
     if (number.length != CITIZEN_LENGTH)
-        return "must have 18 characters";
+        return WORDING("must have 18 characters", "须为 18 位");
     if (!are_digits(number.bytes, CITIZEN_LENGTH - 1))
-        return "must be 17 digits and a check character";
+        return WORDING("must be 17 digits and a check character", "须为 17 位数字和一位校验码");
     if (!memchr(first, number_of(number.bytes, 2), first_count))
-        return "must begin with a region that there is";
+        return WORDING("must begin with a region that there is", "开头须为存在的地区代码");
     int32_t birth = number_of(number.bytes + BIRTH_AT, 8);
     if (!is_day(birth))
-        return "must have a day of birth that there was";
+        return WORDING("must have a day of birth that there was", "所含出生日期须为真实的日期");
     if (birth > today)
-        return "must not have a day of birth in the future";
+        return WORDING("must not have a day of birth in the future", "所含出生日期不得在将来");
     if (number.bytes[CITIZEN_LENGTH - 1] != check_digit_mod_11_2(number.bytes, CITIZEN_LENGTH - 1))
-        return "must end with its check character (ISO 7064 MOD 11-2): is a digit wrong?";
-    return NULL;
+        return WORDING("must end with its check character (ISO 7064 MOD 11-2): is a digit wrong?",
+            "末位须为正确的校验码 (ISO 7064 MOD 11-2)：是否有数字输错？");
+    return FINE;
 }
 
 /* 9, province, nationality, day of birth, sequence, check digit; before 2023 three letters of the
  * nationality and twelve digits. */
-static const char *residence_fault(struct text number, int32_t today)
+static struct wording residence_fault(struct text number, int32_t today)
 {
     if (number.length == 15) {
         for (int i = 0; i < 3; i++) {
             if (!is_capital(number.bytes[i]))
-                return "must begin with 3 letters, or have 18 characters";
+                return WORDING("must begin with 3 letters, or have 18 characters",
+                    "须以 3 个字母开头，或为 18 位");
         }
-        return are_digits(number.bytes + 3, 12) ? NULL : "must have 12 digits behind 3 letters";
+        return are_digits(number.bytes + 3, 12)
+                   ? FINE
+                   : WORDING("must have 12 digits behind 3 letters", "3 个字母之后须为 12 位数字");
     }
     if (number.length != CITIZEN_LENGTH || number.bytes[0] != '9')
-        return "must have 18 characters, the first of them 9, or 3 letters and 12 digits";
+        return WORDING("must have 18 characters, the first of them 9, or 3 letters and 12 digits",
+            "须为 18 位且首位为 9，或 3 个字母加 12 位数字");
     static const uint8_t nineties[] = {90, 91, 92, 93, 94, 95, 96, 97, 98, 99};
     return citizen_fault(number, nineties, sizeof nineties, today);
 }
@@ -145,29 +152,33 @@ static char organisation_check(const char *code)
     return "0X987654321"[sum % 11];
 }
 
-static const char *credit_code_fault(struct text number)
+static struct wording credit_code_fault(struct text number)
 {
     int sum = 0;
     int weight = 1;
     if (number.length != CREDIT_CODE_LENGTH)
-        return "must have 18 characters";
+        return WORDING("must have 18 characters", "须为 18 位");
     for (int i = 0; i < CREDIT_CODE_LENGTH; i++) {
         int value = credit_value(number.bytes[i]);
         if (value < 0)
-            return "must be digits and capital letters without I, O, S, V and Z";
+            return WORDING("must be digits and capital letters without I, O, S, V and Z",
+                "须由数字和大写字母组成，不含 I、O、S、V、Z");
         if (i == CREDIT_CODE_LENGTH - 1)
             break;
         sum += value * weight;
         weight = weight * 3 % 31;
     }
     if (!are_digits(number.bytes + 2, 6))
-        return "must have a region of 6 digits behind the first two characters";
+        return WORDING("must have a region of 6 digits behind the first two characters",
+            "前两位之后须为 6 位数字的地区代码");
     const char *organisation = number.bytes + ORGANISATION_AT;
     if (organisation[ORGANISATION_LENGTH - 1] != organisation_check(organisation))
-        return "must have a right check character in its 17th place (GB 11714)";
+        return WORDING("must have a right check character in its 17th place (GB 11714)",
+            "第 17 位须为正确的校验码 (GB 11714)");
     if (credit_value(number.bytes[CREDIT_CODE_LENGTH - 1]) != (31 - sum % 31) % 31)
-        return "must end with its check character (GB 32100): is a character wrong?";
-    return NULL;
+        return WORDING("must end with its check character (GB 32100): is a character wrong?",
+            "末位须为正确的校验码 (GB 32100)：是否有字符输错？");
+    return FINE;
 }
 
 /* ---- permits and passports ---- */
@@ -184,34 +195,36 @@ static bool is_lettered(struct text number, uint32_t letters, uint32_t digits, u
     return are_digits(number.bytes + letters, number.length - letters);
 }
 
-static const char *chinese_passport_fault(struct text number)
+static struct wording chinese_passport_fault(struct text number)
 {
     bool is_old = number.length == 9 &&
                   (memcmp(number.bytes, "14", 2) == 0 || memcmp(number.bytes, "15", 2) == 0);
     if (is_old && are_digits(number.bytes, 9))
-        return NULL;
+        return FINE;
     if (number.length > 0 && strchr("EGDSPHM", number.bytes[0]) &&
         (is_lettered(number, 1, 7, 8) || is_lettered(number, 2, 7, 7)))
-        return NULL;
-    return "must be a passport's: E and 8 digits, E, a letter and 7 digits, or an older form";
+        return FINE;
+    return WORDING(
+        "must be a passport's: E and 8 digits, E, a letter and 7 digits, or an older form",
+        "须为护照号码：E 加 8 位数字，E 加一个字母和 7 位数字，或旧版格式");
 }
 
-static const char *foreign_passport_fault(struct text number)
+static struct wording foreign_passport_fault(struct text number)
 {
     if (number.length < 5 || number.length > 17)
-        return "must have 5 to 17 characters";
+        return WORDING("must have 5 to 17 characters", "须为 5 至 17 个字符");
     for (uint32_t i = 0; i < number.length; i++) {
         if (!is_digit(number.bytes[i]) && !is_capital(number.bytes[i]))
-            return "must be capital letters and digits";
+            return WORDING("must be capital letters and digits", "须由大写字母和数字组成");
     }
-    return NULL;
+    return FINE;
 }
 
-static const char *military_fault(struct text number)
+static struct wording military_fault(struct text number)
 {
     uint32_t characters = text_characters(number);
     if (characters < 4 || characters > 30)
-        return "must have 4 to 30 characters";
+        return WORDING("must have 4 to 30 characters", "须为 4 至 30 个字符");
     for (size_t at = 0; at < number.length;) {
         uint32_t character;
         size_t bytes = utf8_take(number.bytes + at, number.length - at, &character);
@@ -220,15 +233,15 @@ static const char *military_fault(struct text number)
                       (character >= 0x20000 && character <= 0x3ffff);
         if (bytes == 0 || !(is_han || (character < 0x80 && (is_digit((char)character) ||
                                                                is_capital((char)character)))))
-            return "must be letters, digits and Han";
+            return WORDING("must be letters, digits and Han", "须由字母、数字和汉字组成");
         at += bytes;
     }
-    return NULL;
+    return FINE;
 }
 
 /* ---- all of them ---- */
 
-static const char *fault_of(enum document_kind kind, struct text number, int32_t today)
+static struct wording fault_of(enum document_kind kind, struct text number, int32_t today)
 {
     switch (kind) {
     case DOCUMENT_CITIZEN_CARD:
@@ -241,11 +254,14 @@ static const char *fault_of(enum document_kind kind, struct text number, int32_t
         return military_fault(number);
     case DOCUMENT_HONG_KONG_MACAU_PERMIT:
         return is_lettered(number, 1, 8, 10) && strchr("HM", number.bytes[0])
-                   ? NULL
-                   : "must be H or M and 8 digits, or 10 with the count of reissues";
+                   ? FINE
+                   : WORDING("must be H or M and 8 digits, or 10 with the count of reissues",
+                         "须为 H 或 M 加 8 位数字，含换证次数时为 10 位");
     case DOCUMENT_TAIWAN_PERMIT:
-        return is_lettered(number, 0, 8, 10) ? NULL
-                                             : "must be 8 digits, or 10 with the count of reissues";
+        return is_lettered(number, 0, 8, 10)
+                   ? FINE
+                   : WORDING("must be 8 digits, or 10 with the count of reissues",
+                         "须为 8 位数字，含换证次数时为 10 位");
     case DOCUMENT_CHINESE_PASSPORT:
         return chinese_passport_fault(number);
     case DOCUMENT_FOREIGN_PASSPORT:
@@ -256,7 +272,7 @@ static const char *fault_of(enum document_kind kind, struct text number, int32_t
         return credit_code_fault(number);
     }
     CHECK(false);
-    return NULL;
+    return FINE;
 }
 
 /* The number without what may be written in several ways; returns its length. */
@@ -287,13 +303,14 @@ uint32_t document_normalize(
     return length;
 }
 
-const char *document_fault(enum document_kind kind, struct text number, int32_t today)
+struct wording document_fault(enum document_kind kind, struct text number, int32_t today)
 {
     char plain[DOCUMENT_NUMBER_BYTES_MAX];
     CHECK(kind >= 1 && kind <= DOCUMENT_KINDS);
     uint32_t length = plain_of(kind, number, plain);
     if (length == 0)
-        return "must be the document's number, in letters and digits";
+        return WORDING("must be the document's number, in letters and digits",
+            "须为证件号码，由字母和数字组成");
     return fault_of(kind, (struct text){plain, length}, today);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/must_use.h"
 #include "base/text.h"
+#include "base/wording.h"
 
 #include <stdint.h>
 
@@ -55,9 +56,9 @@ enum document_kind {
 uint32_t document_normalize(
     enum document_kind kind, struct text number, char ret_number[DOCUMENT_NUMBER_BYTES_MAX]);
 
-/* What is wrong with a number, normalized or not, in words that do not show it; NULL: nothing.
+/* What is wrong with a number, normalized or not, in words that do not show it; no words: nothing.
  * `today` (YYYYMMDD) is the last day on which somebody can have been born. */
-MUST_USE const char *document_fault(enum document_kind kind, struct text number, int32_t today);
+MUST_USE struct wording document_fault(enum document_kind kind, struct text number, int32_t today);
 
 /* Kinds whose numbers are the same person's when they are equal have one class: a citizen's card
  * and the household register; others are by themselves. */

@@ -516,7 +516,7 @@ void account_lines_start(
         query->recent.find_account(query->recent.context, request->account_id, &ledger_id);
     if (!is_there || ledger_id != request->ledger_id) {
         call_not_found(query, call, "account_id", REASON_ACCOUNT_NOT_FOUND,
-            (struct wire_text){"the ledger has no account with this id", "台账没有这个编号的账户"});
+            WORDING("the ledger has no account with this id", "台账没有这个编号的账户"));
         return;
     }
     struct lines_call *lines = calloc(1, sizeof *lines);

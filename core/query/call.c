@@ -16,7 +16,7 @@
 struct failure {
     enum wire_status status;
     const char *reason;
-    struct wire_text message;
+    struct wording message;
     int64_t retry_after_us; /* 0: do not retry as it is */
 };
 
@@ -47,7 +47,7 @@ static void fail_with(struct wire_call *call, const struct failure *failure)
 {
     struct wire_details details = {
         .reason = failure->reason, .retry_after_us = failure->retry_after_us};
-    wire_fail(call, failure->status, wire_call_text(call, failure->message), &details);
+    wire_fail(call, failure->status, failure->message, &details);
 }
 
 static const struct failure *failure_of(enum pool_end end)
@@ -67,25 +67,35 @@ bool is_of_journal(const struct query *query, const struct journal_identity *ide
     return identity_equal(identity, &query->lives.items[0].identity);
 }
 
-static void refuse_identity(const struct query *query, struct wire_call *call, const char *holds,
+static void refuse_identity(const struct query *query, struct wire_call *call, struct wording holds,
     const struct journal_identity *identity)
 {
-    char message[320];
+    char english[320], chinese[320];
     int64_t differ_from = journal_lives_differ_from(&query->lives, identity);
     CHECK(differ_from < INT64_MAX);
-    if (differ_from > 0)
-        snprintf(message, sizeof message,
+    if (differ_from > 0) {
+        snprintf(english, sizeof english,
             "%s is of a journal that was restored: sequence numbers from %" PRId64
             " on were given out again; drop what you keep from there on and begin there anew, with "
             "the journal_identity %s",
-            holds, differ_from, query->identity_text);
-    else
-        snprintf(message, sizeof message,
+            holds.english, differ_from, query->identity_text);
+        snprintf(chinese, sizeof chinese,
+            "%s属于一份已恢复的日志：自 %" PRId64
+            " 起的序号已重新分配；请丢弃此后的内容，并从该处以 "
+            "journal_identity %s 重新开始",
+            holds.chinese, differ_from, query->identity_text);
+    } else {
+        snprintf(english, sizeof english,
             "%s is of another journal, or of one that was restored to before that identity was "
             "made; compare from the first entry on, with the journal_identity %s",
-            holds, query->identity_text);
+            holds.english, query->identity_text);
+        snprintf(chinese, sizeof chinese,
+            "%s属于另一份日志，或已恢复到该标识产生之前的日志；请以 journal_identity %s 从第一条起"
+            "比对",
+            holds.chinese, query->identity_text);
+    }
     struct wire_details details = {.reason = REASON_JOURNAL_IDENTITY_CHANGED};
-    wire_fail(call, WIRE_FAILED_PRECONDITION, message, &details);
+    wire_fail(call, WIRE_FAILED_PRECONDITION, WORDING(english, chinese), &details);
 }
 
 bool call_is_gone(void *call)
@@ -108,7 +118,8 @@ bool call_begin(struct query *query, struct wire_call *call, const struct read_r
     }
     query->calls_open++;
     if (request->has_identity && !is_of_journal(query, &request->identity)) {
-        call_refuse_identity(query, call, "the place to go on from", &request->identity);
+        call_refuse_identity(
+            query, call, WORDING("the place to go on from", "续读位置"), &request->identity);
         return false;
     }
     return true;
@@ -119,14 +130,15 @@ static bool open_token(const struct query *query, struct wire_call *call,
     const struct read_request *request, struct page_token *ret_token)
 {
     struct wire_violation violation = {.field = "page_token",
-        .description = "must be next_page_token of the page before, with every other field as it "
-                       "was then (page_size may differ)"};
+        .description = {"must be next_page_token of the page before, with every other field as it "
+                        "was then (page_size may differ)",
+            "须为上一页的 next_page_token，其他字段须与当时一致（page_size 可以不同）"}};
     if (!page_token_try_decode(query->token_key, request, ret_token)) {
         wire_fail_fields(call, WIRE_INVALID_ARGUMENT, REASON_MALFORMED_REQUEST, &violation, 1);
         return false;
     }
     if (!is_of_journal(query, &ret_token->identity)) {
-        refuse_identity(query, call, "the page token", &ret_token->identity);
+        refuse_identity(query, call, WORDING("the page token", "分页标记"), &ret_token->identity);
         return false;
     }
     /* No instant of this journal gave it. */
@@ -266,13 +278,15 @@ void call_fail_crowded(struct query *query, struct wire_call *call)
 
 void call_fail_too_large(struct query *query, struct wire_call *call, uint32_t entries_max)
 {
-    char message[160];
-    snprintf(message, sizeof message,
+    char english[160], chinese[160];
+    snprintf(english, sizeof english,
         "the order has more than %u entries, or sums beyond the range of amounts; add it up in the "
         "database",
         (unsigned)entries_max);
+    snprintf(chinese, sizeof chinese, "该订单超过 %u 条记录，或合计超出金额范围；请在数据库中汇总",
+        (unsigned)entries_max);
     struct failure too_large = {
-        WIRE_RESOURCE_EXHAUSTED, REASON_ORDER_TOO_LARGE, {message, message}, 0};
+        WIRE_RESOURCE_EXHAUSTED, REASON_ORDER_TOO_LARGE, {english, chinese}, 0};
     end_call(query);
     fail_with(call, &too_large);
 }
@@ -288,16 +302,16 @@ void call_reply(struct query *query, struct wire_call *call, const void *message
 }
 
 void call_not_found(struct query *query, struct wire_call *call, const char *field,
-    const char *reason, struct wire_text what)
+    const char *reason, struct wording what)
 {
     end_call(query);
     stream_call_not_found(call, field, reason, what);
 }
 
 void stream_call_not_found(
-    struct wire_call *call, const char *field, const char *reason, struct wire_text what)
+    struct wire_call *call, const char *field, const char *reason, struct wording what)
 {
-    struct wire_violation violation = {.field = field, .description = wire_call_text(call, what)};
+    struct wire_violation violation = {.field = field, .description = what};
     wire_fail_fields(call, WIRE_NOT_FOUND, reason, &violation, 1);
 }
 
@@ -333,7 +347,7 @@ void stream_call_stop(struct wire_call *call)
     fail_with(call, &stopping);
 }
 
-void call_refuse_identity(struct query *query, struct wire_call *call, const char *holds,
+void call_refuse_identity(struct query *query, struct wire_call *call, struct wording holds,
     const struct journal_identity *identity)
 {
     end_call(query);
@@ -343,7 +357,7 @@ void call_refuse_identity(struct query *query, struct wire_call *call, const cha
 void stream_call_refuse_identity(
     struct query *query, struct wire_call *call, const struct journal_identity *identity)
 {
-    refuse_identity(query, call, "the position", identity);
+    refuse_identity(query, call, WORDING("the position", "该位置"), identity);
 }
 
 void stream_call_refuse_caller(struct wire_call *call)
@@ -358,7 +372,7 @@ void stream_call_refuse_caller(struct wire_call *call)
 void stream_call_no_ledger(struct wire_call *call)
 {
     stream_call_not_found(call, "ledger_id", REASON_NOT_FOUND,
-        (struct wire_text){"there is no ledger with this id", "没有这个编号的台账"});
+        WORDING("there is no ledger with this id", "没有这个编号的台账"));
 }
 
 void stream_call_end_changed(struct wire_call *call)
@@ -374,13 +388,17 @@ void stream_call_end_changed(struct wire_call *call)
 
 void stream_call_refuse_ahead(struct wire_call *call, int64_t from_sequence, int64_t durable)
 {
-    char message[256];
-    snprintf(message, sizeof message,
+    char english[256], chinese[256];
+    snprintf(english, sizeof english,
         "from_sequence: the journal ends with %" PRId64 ", so the last position to begin at is "
         "%" PRId64 ", not %" PRId64 "; look at what you had last, and whether the journal was "
         "restored since",
         durable, durable + 1, from_sequence);
-    struct failure ahead = {WIRE_OUT_OF_RANGE, REASON_POSITION_AHEAD, {message, message}, 0};
+    snprintf(chinese, sizeof chinese,
+        "from_sequence：日志的末尾是 %" PRId64 "，因此起始位置至多为 %" PRId64 "，而非 %" PRId64
+        "；请检查最后收到的内容，以及日志此后是否恢复过",
+        durable, durable + 1, from_sequence);
+    struct failure ahead = {WIRE_OUT_OF_RANGE, REASON_POSITION_AHEAD, {english, chinese}, 0};
     fail_with(call, &ahead);
 }
 
@@ -393,10 +411,12 @@ bool call_has_ledger(const struct query *query, const struct wire_call *call, in
 
 void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max)
 {
-    char message[96];
-    snprintf(message, sizeof message, "there are %u event streams already; end one or try later",
+    char english[96], chinese[96];
+    snprintf(english, sizeof english, "there are %u event streams already; end one or try later",
+        (unsigned)streams_max);
+    snprintf(chinese, sizeof chinese, "已有 %u 个事件流；请先结束一个，或稍后重试",
         (unsigned)streams_max);
     struct failure too_many = {
-        WIRE_RESOURCE_EXHAUSTED, REASON_TOO_MANY_STREAMS, {message, message}, RETRY_US};
+        WIRE_RESOURCE_EXHAUSTED, REASON_TOO_MANY_STREAMS, {english, chinese}, RETRY_US};
     fail_with(call, &too_many);
 }

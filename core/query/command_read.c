@@ -187,15 +187,14 @@ static void get_fail_not_found(struct get_call *get)
 {
     if (get->request.sequence != 0)
         call_not_found(get->query, get->call, "sequence", REASON_COMMAND_NOT_FOUND,
-            (struct wire_text){"the journal has no command with this sequence number yet",
-                "日志中尚无此序号的指令"});
+            WORDING("the journal has no command with this sequence number yet",
+                "日志中尚无此序号的指令"));
     else
         call_not_found(get->query, get->call, "key", REASON_COMMAND_NOT_FOUND,
-            (struct wire_text){
-                "no command with this request key is on record so far; to make it "
-                "happen, send the same request with the same key, never with a new one",
+            WORDING("no command with this request key is on record so far; to make it "
+                    "happen, send the same request with the same key, never with a new one",
                 "目前没有此请求键的指令记录；如需执行，请用同一请求键重发同一请求，切勿使用新的请求"
-                "键"});
+                "键"));
     get_destroy(get);
 }
 

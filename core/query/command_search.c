@@ -587,7 +587,7 @@ void list_commands_start(
                                                     request->account_id, &ledger_id);
     if (!is_there || (request->account_id != 0 && ledger_id != request->ledger_id)) {
         call_not_found(query, call, "account_id", REASON_ACCOUNT_NOT_FOUND,
-            (struct wire_text){"the ledger has no account with this id", "台账没有这个编号的账户"});
+            WORDING("the ledger has no account with this id", "台账没有这个编号的账户"));
         return;
     }
     struct search_call *search = calloc(1, sizeof *search);

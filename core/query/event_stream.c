@@ -541,7 +541,7 @@ void event_stream_start(
                     recent->find_account(recent->context, request->account_id, &ledger_id);
     if (!is_there || (request->account_id != 0 && ledger_id != request->ledger_id)) {
         stream_call_not_found(call, "account_id", REASON_ACCOUNT_NOT_FOUND,
-            (struct wire_text){"the ledger has no account with this id", "台账没有这个编号的账户"});
+            WORDING("the ledger has no account with this id", "台账没有这个编号的账户"));
         return;
     }
     /* Whoever was answered with a number may go on behind it: it was durable then. While the

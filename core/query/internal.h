@@ -139,14 +139,14 @@ uint32_t page_entries_max(const struct query *query, const struct read_request *
 /* Each ends the call; all but the last are for unary calls and uncount it. */
 void call_reply(struct query *query, struct wire_call *call, const void *message, size_t length);
 void call_not_found(struct query *query, struct wire_call *call, const char *field,
-    const char *reason, struct wire_text what);
+    const char *reason, struct wording what);
 void call_fail(struct query *query, struct wire_call *call, enum pool_end end);
 void call_fail_damaged(struct query *query, struct wire_call *call);
 /* Clients leave too many answers untaken. */
 void call_fail_crowded(struct query *query, struct wire_call *call);
 /* The request goes on from a place in a journal whose numbers were given out again since; `holds`
  * is what the caller holds: "the position", "the place to go on from". */
-void call_refuse_identity(struct query *query, struct wire_call *call, const char *holds,
+void call_refuse_identity(struct query *query, struct wire_call *call, struct wording holds,
     const struct journal_identity *identity);
 /* An order has more entries, or larger sums, than are added up at a call. */
 void call_fail_too_large(struct query *query, struct wire_call *call, uint32_t entries_max);
@@ -156,7 +156,7 @@ void stream_call_fail(struct wire_call *call, enum pool_end end);
 void stream_call_fail_damaged(struct wire_call *call);
 void stream_call_stop(struct wire_call *call);
 void stream_call_not_found(
-    struct wire_call *call, const char *field, const char *reason, struct wire_text what);
+    struct wire_call *call, const char *field, const char *reason, struct wording what);
 void stream_call_refuse_identity(
     struct query *query, struct wire_call *call, const struct journal_identity *identity);
 void stream_call_refuse_many(struct wire_call *call, uint32_t streams_max);

@@ -89,8 +89,8 @@ static void order_finish(struct order_call *order)
 {
     if (order->count == 0) {
         call_not_found(order->query, order->call, "order_number", REASON_ORDER_NOT_FOUND,
-            (struct wire_text){"nothing was recorded in this ledger under this order number",
-                "台账没有这个订单号的任何记录"});
+            WORDING("nothing was recorded in this ledger under this order number",
+                "台账没有这个订单号的任何记录"));
         order_destroy(order);
         return;
     }

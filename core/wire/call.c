@@ -186,7 +186,8 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
     /* What has not begun to leave would keep the trailers waiting. */
     if (call->state == CALL_STREAMING)
         response_drop_queue(call);
-    response_fail(call, WIRE_DEADLINE_EXCEEDED, "the call's deadline has passed",
+    response_fail(call, WIRE_DEADLINE_EXCEEDED,
+        WORDING("the call's deadline has passed", "调用已超过期限"),
         call->state == CALL_BODY ? &wire_not_decided : &wire_perhaps_decided);
     if (call->is_owned && call->kind == WIRE_SERVER_STREAMING)
         call_queue_ready(call);
@@ -501,7 +502,7 @@ void wire_reply(struct wire_call *call, const void *message, size_t length)
     end_obligation(call);
 }
 
-void wire_fail(struct wire_call *call, enum wire_status status, const char *message,
+void wire_fail(struct wire_call *call, enum wire_status status, struct wording message,
     const struct wire_details *details)
 {
     CHECK(call->is_owned);

@@ -93,7 +93,9 @@ void health_on_call(struct wire_call *call)
 
     CHECK(call->is_owned);
     if (health_decode_request(call->request.bytes, call->request.length, &service) < 0) {
-        wire_fail(call, WIRE_INTERNAL, "the request is no HealthCheckRequest", &response_bad_call);
+        wire_fail(call, WIRE_INTERNAL,
+            WORDING("the request is no HealthCheckRequest", "请求不是 HealthCheckRequest"),
+            &response_bad_call);
         return;
     }
     enum health_subject subject = subject_of(server, service);
@@ -103,7 +105,8 @@ void health_on_call(struct wire_call *call)
     }
     if (subject == HEALTH_UNKNOWN) {
         static const struct wire_details unknown = {.reason = REASON_NOT_FOUND};
-        wire_fail(call, WIRE_NOT_FOUND, "there is no such service", &unknown);
+        wire_fail(
+            call, WIRE_NOT_FOUND, WORDING("there is no such service", "没有这个服务"), &unknown);
         return;
     }
     uint8_t message[2];

@@ -216,13 +216,16 @@ void reflection_on_message(struct wire_call *call, const uint8_t *bytes, size_t 
 
     CHECK(call->is_owned);
     if (response_queued(call) > QUEUE_BYTES_MAX) {
-        wire_fail(call, WIRE_RESOURCE_EXHAUSTED, "too many answers wait to be read",
+        wire_fail(call, WIRE_RESOURCE_EXHAUSTED,
+            WORDING("too many answers wait to be read", "等待接收的应答过多"),
             &response_overloaded);
         return;
     }
     if (reflection_answer(call->server, bytes, length, &answer) < 0)
-        wire_fail(
-            call, WIRE_INTERNAL, "the request is no ServerReflectionRequest", &response_bad_call);
+        wire_fail(call, WIRE_INTERNAL,
+            WORDING(
+                "the request is no ServerReflectionRequest", "请求不是 ServerReflectionRequest"),
+            &response_bad_call);
     else
         response_send(call, answer.bytes, answer.length);
     buffer_finish(&answer);

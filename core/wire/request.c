@@ -140,7 +140,8 @@ static void dispatch(struct wire_call *call)
         if (!admission_begin_call(
                 &server->admission, &server->config, call->source, call->method->class)) {
             response_fail(call, WIRE_RESOURCE_EXHAUSTED,
-                "too many such calls of this caller, or of all, are under way",
+                WORDING("too many such calls of this caller, or of all, are under way",
+                    "该调用方或全部调用方正在进行的此类调用过多"),
                 &response_overloaded);
             return;
         }
@@ -169,11 +170,13 @@ static void dispatch(struct wire_call *call)
 
 static void fail_headers(struct wire_call *call)
 {
-    char message[128];
-    snprintf(message, sizeof message,
+    char english[128], chinese[128];
+    unsigned bytes_max = HEADER_LIST_BYTES_MAX;
+    snprintf(english, sizeof english,
         "the header list is larger than the limit of %u bytes: send fewer or shorter headers",
-        (unsigned)HEADER_LIST_BYTES_MAX);
-    response_fail(call, WIRE_RESOURCE_EXHAUSTED, message, &response_bad_call);
+        bytes_max);
+    snprintf(chinese, sizeof chinese, "请求头超过 %u 字节的上限：请减少或缩短请求头", bytes_max);
+    response_fail(call, WIRE_RESOURCE_EXHAUSTED, WORDING(english, chinese), &response_bad_call);
 }
 
 /* What can be refused from the header list alone. Returns whether the call may go on. */
@@ -189,25 +192,32 @@ static bool check_headers(struct wire_call *call)
         fail_headers(call);
     } else if (!call->method) {
         response_fail(call, WIRE_UNIMPLEMENTED,
-            call->has_service ? "the service has no such method" : "there is no such service",
+            call->has_service ? WORDING("the service has no such method", "该服务没有这个方法")
+                              : WORDING("there is no such service", "没有这个服务"),
             &response_bad_call);
     } else if (call->has_bad_subtype) {
         response_fail(call, WIRE_UNIMPLEMENTED,
-            "content-type must be application/grpc or application/grpc+proto", &response_bad_call);
+            WORDING("content-type must be application/grpc or application/grpc+proto",
+                "content-type 须为 application/grpc 或 application/grpc+proto"),
+            &response_bad_call);
     } else if (call->has_bad_encoding) {
         response_refuse_encoding(call);
     } else if (call->has_bad_timeout) {
         response_fail(call, WIRE_INTERNAL,
-            "grpc-timeout must be 1 to 8 digits and one of H, M, S, m, u, n", &response_bad_call);
+            WORDING("grpc-timeout must be 1 to 8 digits and one of H, M, S, m, u, n",
+                "grpc-timeout 须为 1 至 8 位数字加 H、M、S、m、u、n 之一"),
+            &response_bad_call);
     } else if (call->method->owner == METHOD_OF_HANDLER && !server_takes_calls(server)) {
-        response_fail(
-            call, WIRE_UNAVAILABLE, "the server does not take calls now", &wire_not_decided);
+        response_fail(call, WIRE_UNAVAILABLE,
+            WORDING("the server does not take calls now", "服务器暂不接受调用"), &wire_not_decided);
     } else if (call->is_over_limit) {
         response_fail(call, WIRE_RESOURCE_EXHAUSTED,
-            "too many calls of this connection are under way", &response_overloaded);
+            WORDING("too many calls of this connection are under way", "该连接正在进行的调用过多"),
+            &response_overloaded);
     } else if (!call_has_room(call, 0)) {
         response_fail(call, WIRE_RESOURCE_EXHAUSTED,
-            "the server holds too many requests and answers, of this caller or in all",
+            WORDING("the server holds too many requests and answers, of this caller or in all",
+                "服务器中该调用方或全部调用方的请求与应答过多"),
             &response_overloaded);
     } else {
         return true;
@@ -234,17 +244,23 @@ static uint32_t message_bytes_max(const struct wire_call *call)
 }
 
 /* Ends the call over the size of its message; a size of 0 is not known. */
-static void fail_too_large(struct wire_call *call, const char *what, uint32_t length)
+static void fail_too_large(struct wire_call *call, struct wording what, uint32_t length)
 {
-    char message[160];
-    int written = snprintf(message, sizeof message, "the %s is larger than the limit of %u bytes",
-        what, (unsigned)message_bytes_max(call));
-    if (length > 0)
-        written += snprintf(
-            message + written, sizeof message - (size_t)written, "; it has %u", (unsigned)length);
-    snprintf(message + written, sizeof message - (size_t)written,
-        ": send less at a time, the same would be refused again");
-    response_fail(call, WIRE_RESOURCE_EXHAUSTED, message, &response_bad_call);
+    char english[192], chinese[192];
+    char has[32] = "", has_zh[32] = "";
+    unsigned bytes_max = message_bytes_max(call);
+    if (length > 0) {
+        snprintf(has, sizeof has, "; it has %u", (unsigned)length);
+        snprintf(has_zh, sizeof has_zh, "，实为 %u", (unsigned)length);
+    }
+    snprintf(english, sizeof english,
+        "the %s is larger than the limit of %u bytes%s: send less at a time, the same would be "
+        "refused again",
+        what.english, bytes_max, has);
+    snprintf(chinese, sizeof chinese,
+        "%s超过 %u 字节的上限%s：请减少每次发送的内容，重发仍会被拒绝", what.chinese, bytes_max,
+        has_zh);
+    response_fail(call, WIRE_RESOURCE_EXHAUSTED, WORDING(english, chinese), &response_bad_call);
 }
 
 /* Judges a message by its prefix. Returns whether it may come. */
@@ -253,16 +269,19 @@ static bool check_prefix(struct wire_call *call)
     const struct framing *framing = &call->framing;
 
     if (call->message_count > 0 && call->method->owner != METHOD_REFLECTION) {
-        response_fail(
-            call, WIRE_UNIMPLEMENTED, "the method takes one message, not two", &response_bad_call);
+        response_fail(call, WIRE_UNIMPLEMENTED,
+            WORDING("the method takes one message, not two", "该方法只接受一个报文，收到两个"),
+            &response_bad_call);
         return false;
     }
     if (framing->length > message_bytes_max(call)) {
-        fail_too_large(call, "message", framing->length);
+        fail_too_large(call, WORDING("message", "报文"), framing->length);
         return false;
     }
     if (framing->is_compressed && !call->sends_gzip) {
-        response_fail(call, WIRE_INTERNAL, "the message is compressed without grpc-encoding",
+        response_fail(call, WIRE_INTERNAL,
+            WORDING("the message is compressed without grpc-encoding",
+                "报文已压缩，但没有 grpc-encoding"),
             &response_bad_call);
         return false;
     }
@@ -276,7 +295,8 @@ static bool take_payload(struct wire_call *call, const uint8_t *slice, size_t le
 {
     if (!call_has_room(call, length)) {
         response_fail(call, WIRE_RESOURCE_EXHAUSTED,
-            "the server holds too many requests and answers, of this caller or in all",
+            WORDING("the server holds too many requests and answers, of this caller or in all",
+                "服务器中该调用方或全部调用方的请求与应答过多"),
             &response_overloaded);
         return false;
     }
@@ -304,12 +324,14 @@ static bool take_content(struct wire_call *call, enum gzip_result result, struct
     }
     buffer_finish(content);
     if (result == GZIP_CORRUPT)
-        response_fail(call, WIRE_INTERNAL, "the compressed message is corrupt", &response_bad_call);
+        response_fail(call, WIRE_INTERNAL,
+            WORDING("the compressed message is corrupt", "压缩的报文已损坏"), &response_bad_call);
     else if (result == GZIP_TOO_LARGE)
-        fail_too_large(call, "decompressed message", 0);
+        fail_too_large(call, WORDING("decompressed message", "解压后的报文"), 0);
     else
         response_fail(call, WIRE_RESOURCE_EXHAUSTED,
-            "the server holds too many requests and answers, of this caller or in all",
+            WORDING("the server holds too many requests and answers, of this caller or in all",
+                "服务器中该调用方或全部调用方的请求与应答过多"),
             &response_overloaded);
     return false;
 }
@@ -364,7 +386,8 @@ void request_on_data(struct wire_call *call, const uint8_t *bytes, size_t length
             }
             break;
         case FRAMING_BAD_FLAG:
-            response_fail(call, WIRE_INTERNAL, "the message's first byte is neither 0 nor 1",
+            response_fail(call, WIRE_INTERNAL,
+                WORDING("the message's first byte is neither 0 nor 1", "报文的首字节既非 0 也非 1"),
                 &response_bad_call);
             return;
         }
@@ -375,8 +398,8 @@ void request_on_data(struct wire_call *call, const uint8_t *bytes, size_t length
 static void go_on(struct wire_call *call)
 {
     if (call->method->owner == METHOD_OF_HANDLER && !server_takes_calls(call->server)) {
-        response_fail(
-            call, WIRE_UNAVAILABLE, "the server does not take calls now", &wire_not_decided);
+        response_fail(call, WIRE_UNAVAILABLE,
+            WORDING("the server does not take calls now", "服务器暂不接受调用"), &wire_not_decided);
         return;
     }
     dispatch(call);
@@ -387,7 +410,8 @@ void request_on_end(struct wire_call *call)
     if (!is_receiving(call))
         return;
     if (!framing_is_at_border(&call->framing)) {
-        response_fail(call, WIRE_INTERNAL, "the request ends within a message", &response_bad_call);
+        response_fail(call, WIRE_INTERNAL,
+            WORDING("the request ends within a message", "请求在报文中途结束"), &response_bad_call);
         return;
     }
     if (call->method->owner == METHOD_REFLECTION) {
@@ -395,8 +419,9 @@ void request_on_end(struct wire_call *call)
         return;
     }
     if (call->message_count == 0) {
-        response_fail(
-            call, WIRE_UNIMPLEMENTED, "the method takes one message, not none", &response_bad_call);
+        response_fail(call, WIRE_UNIMPLEMENTED,
+            WORDING("the method takes one message, not none", "该方法须有一个报文，未收到"),
+            &response_bad_call);
         return;
     }
     CHECK(call->message_count == 1);

@@ -233,18 +233,18 @@ static void finish(struct wire_call *call)
 
 void response_end(struct wire_call *call)
 {
-    status_encode(&call->trailer, WIRE_OK, NULL, NULL);
+    status_encode(&call->trailer, WIRE_OK, WIRE_ENGLISH, WORDING("", ""), NULL);
     finish(call);
 }
 
-void response_fail(struct wire_call *call, enum wire_status status, const char *message,
+void response_fail(struct wire_call *call, enum wire_status status, struct wording message,
     const struct wire_details *details)
 {
     CHECK(status != WIRE_OK);
     if (!call->is_owned)
         call_drop_request(call);
     call->server->counters.calls_failed++;
-    status_encode(&call->trailer, status, message, details);
+    status_encode(&call->trailer, status, language_of(&call->language), message, details);
     finish(call);
 }
 
@@ -263,8 +263,10 @@ void response_refuse_encoding(struct wire_call *call)
 
     CHECK(!call->has_headers);
     call->server->counters.calls_failed++;
-    status_encode(&call->trailer, WIRE_UNIMPLEMENTED,
-        "grpc-encoding must be one of those in grpc-accept-encoding", &response_bad_call);
+    status_encode(&call->trailer, WIRE_UNIMPLEMENTED, language_of(&call->language),
+        WORDING("grpc-encoding must be one of those in grpc-accept-encoding",
+            "grpc-encoding 须为 grpc-accept-encoding 所列之一"),
+        &response_bad_call);
     call->has_end = true;
     call_set_state(call, CALL_ANSWERED);
     add_literal(&headers, ":status", "200");

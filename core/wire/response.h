@@ -11,7 +11,7 @@
 
 /* Ends the stream's answer with a status: trailers alone when nothing was sent, otherwise after
  * what is queued. Does not end the owner's obligation. The stream must be there. */
-void response_fail(struct wire_call *call, enum wire_status status, const char *message,
+void response_fail(struct wire_call *call, enum wire_status status, struct wording message,
     const struct wire_details *details);
 
 /* What wire itself refuses: a call that breaks the rules for calls, and one too many. */

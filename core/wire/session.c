@@ -392,7 +392,7 @@ static void end_own_streams(struct session *session)
         if (call->method->owner == METHOD_HEALTH_WATCH)
             health_stop_watch(call);
         static const struct wire_details stopping = {.reason = REASON_STOPPING};
-        wire_fail(call, WIRE_UNAVAILABLE, "the server stops", &stopping);
+        wire_fail(call, WIRE_UNAVAILABLE, WORDING("the server stops", "服务器正在停止"), &stopping);
     }
 }
 
@@ -465,8 +465,8 @@ static void tick_call(struct session *session, struct wire_call *call, int64_t n
     if (call->state == CALL_HEADERS)
         session_terminate(session, NGHTTP2_ENHANCE_YOUR_CALM, "headers_timeout");
     else if (call->state == CALL_BODY)
-        response_fail(
-            call, WIRE_DEADLINE_EXCEEDED, "the request did not arrive in time", &wire_not_decided);
+        response_fail(call, WIRE_DEADLINE_EXCEEDED,
+            WORDING("the request did not arrive in time", "请求未在期限内到齐"), &wire_not_decided);
     else
         response_reset(call, NGHTTP2_CANCEL);
 }

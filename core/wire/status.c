@@ -126,19 +126,28 @@ static void append_violation(struct buffer *request, const char *field, const ch
     proto_append_bytes(request, 2, description_text, description_length);
 }
 
-static void append_bad_request(struct buffer *blob, const struct wire_details *details)
+static const char *in_language(enum wire_language language, struct wording wording)
+{
+    const char *said = language == WIRE_CHINESE ? wording.chinese : wording.english;
+    CHECK(said != NULL);
+    return said;
+}
+
+static void append_bad_request(
+    struct buffer *blob, enum wire_language language, const struct wire_details *details)
 {
     struct buffer request = {0};
     for (size_t i = 0; i < details->violation_count; i++) {
         size_t before = request.length;
-        append_violation(
-            &request, details->violations[i].field, details->violations[i].description);
+        append_violation(&request, details->violations[i].field,
+            in_language(language, details->violations[i].description));
         if (blob->length + request.length + SPARE_BYTES > STATUS_BLOB_BYTES_MAX) {
-            char rest[64];
+            char english[64], chinese[64];
+            size_t left = details->violation_count - i;
             request.length = before;
-            snprintf(rest, sizeof rest, "%zu more violations are not listed",
-                details->violation_count - i);
-            append_violation(&request, "", rest);
+            snprintf(english, sizeof english, "%zu more violations are not listed", left);
+            snprintf(chinese, sizeof chinese, "另有 %zu 处未列出", left);
+            append_violation(&request, "", in_language(language, WORDING(english, chinese)));
             break;
         }
     }
@@ -146,11 +155,11 @@ static void append_bad_request(struct buffer *blob, const struct wire_details *d
     buffer_finish(&request);
 }
 
-void status_encode(struct status_text *text, enum wire_status status, const char *message,
-    const struct wire_details *details)
+void status_encode(struct status_text *text, enum wire_status status, enum wire_language language,
+    struct wording message, const struct wire_details *details)
 {
     char clean[STATUS_MESSAGE_BYTES_MAX + 1];
-    size_t length = clean_text(clean, STATUS_MESSAGE_BYTES_MAX, message ? message : "");
+    size_t length = clean_text(clean, STATUS_MESSAGE_BYTES_MAX, in_language(language, message));
 
     CHECK(status <= WIRE_UNAUTHENTICATED);
     text->status = status;
@@ -171,7 +180,7 @@ void status_encode(struct status_text *text, enum wire_status status, const char
     if (details->reason)
         append_error_info(&blob, details->reason);
     if (details->violation_count > 0)
-        append_bad_request(&blob, details);
+        append_bad_request(&blob, language, details);
     if (details->retry_after_us > 0)
         append_retry_info(&blob, details->retry_after_us);
     CHECK(blob.length <= STATUS_BLOB_BYTES_MAX);

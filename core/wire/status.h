@@ -25,12 +25,12 @@ struct status_text {
     char pushback_ms[24];  /* empty: no grpc-retry-pushback-ms */
 };
 
-/* Fills `text`, whose buffers are cleared first. Bytes of `message` and of the texts in `details`
- * that are not UTF-8 become '?'. The google.rpc.Status within repeats code and message exactly,
- * because some clients believe it rather than the trailers. Violations that do not fit are left out
- * and counted in a last one. */
-void status_encode(struct status_text *text, enum wire_status status, const char *message,
-    const struct wire_details *details);
+/* Fills `text`, whose buffers are cleared first, with what `message` and `details` say in the
+ * language. Bytes of them that are not UTF-8 become '?'. The google.rpc.Status within repeats code
+ * and message exactly, because some clients believe it rather than the trailers. Violations that do
+ * not fit are left out and counted in a last one. */
+void status_encode(struct status_text *text, enum wire_status status, enum wire_language language,
+    struct wording message, const struct wire_details *details);
 void status_text_finish(struct status_text *text);
 
 /* Appends with every byte outside 0x20-0x7E, and '%', as %XX with upper-case digits. */

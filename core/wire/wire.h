@@ -17,6 +17,7 @@
 #define VSL_WIRE_WIRE_H
 
 #include "base/must_use.h"
+#include "base/wording.h"
 #include "reason_list.h"
 
 #include <stdbool.h>
@@ -213,15 +214,6 @@ const char *wire_call_peer_name(const struct wire_call *call);
 uint32_t wire_call_source(const struct wire_call *call);
 /* What the client wants texts for people in, by its accept-language. */
 enum wire_language wire_call_language(const struct wire_call *call);
-/* A sentence for people in each language that they can have it in. */
-struct wire_text {
-    const char *english;
-    const char *chinese;
-};
-static inline const char *wire_call_text(const struct wire_call *call, struct wire_text text)
-{
-    return wire_call_language(call) == WIRE_CHINESE ? text.chinese : text.english;
-}
 /* Monotonic microseconds at which the client stops waiting; INT64_MAX without a deadline. */
 int64_t wire_call_deadline_us(const struct wire_call *call);
 /* The client cancelled, timed out or disconnected: nobody reads an answer. */
@@ -236,8 +228,8 @@ bool wire_call_has_room(const struct wire_call *call, size_t bytes);
 void wire_reply(struct wire_call *call, const void *message, size_t length);
 
 struct wire_violation {
-    const char *field;       /* path of the field, "items[3].pay.amount_minor" */
-    const char *description; /* the rule and what to do */
+    const char *field;          /* path of the field, "items[3].pay.amount_minor" */
+    struct wording description; /* the rule and what to do */
 };
 
 /* More about a failure, sent as google.rpc details; all optional. */
@@ -255,9 +247,9 @@ struct wire_details {
 extern const struct wire_details wire_not_decided;
 extern const struct wire_details wire_perhaps_decided;
 
-/* Ends the call (unary or streaming) with a status; `message` is UTF-8 for people; `details` may be
- * NULL. */
-void wire_fail(struct wire_call *call, enum wire_status status, const char *message,
+/* Ends the call (unary or streaming) with a status; `message` and the descriptions go out in the
+ * language of the call; `details` may be NULL. */
+void wire_fail(struct wire_call *call, enum wire_status status, struct wording message,
     const struct wire_details *details);
 
 /* The same over fields of the request, 1 or more; the message says what the first one breaks, for

@@ -76,6 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(memchr(error.field, '\0', sizeof error.field) != NULL);
         must(memchr(error.description, '\0', sizeof error.description) != NULL);
         must(error.description[0] != '\0');
+        must(memchr(error.description_zh, '\0', sizeof error.description_zh) != NULL);
+        must(error.description_zh[0] != '\0');
     }
     arena_finish(&arena);
     return 0;

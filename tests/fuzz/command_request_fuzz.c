@@ -31,6 +31,8 @@ static void must_say_why(const struct decode_error *error)
     must(memchr(error->field, '\0', sizeof error->field) != NULL);
     must(memchr(error->description, '\0', sizeof error->description) != NULL);
     must(error->description[0] != '\0');
+    must(memchr(error->description_zh, '\0', sizeof error->description_zh) != NULL);
+    must(error->description_zh[0] != '\0');
 }
 
 static void try_command(enum command_kind kind, const uint8_t *bytes, size_t length)

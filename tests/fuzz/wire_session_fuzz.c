@@ -37,7 +37,7 @@ static void on_call(void *context, struct wire_call *call, const uint8_t *reques
     if (what % 4 == 0 && wire_call_tag(call) == UNARY) {
         wire_reply(call, request, length);
     } else if (what % 4 == 1 || world->held_count == HELD_MAX) {
-        wire_fail(call, WIRE_INVALID_ARGUMENT, "fuzz", NULL);
+        wire_fail(call, WIRE_INVALID_ARGUMENT, WORDING("fuzz", "模糊"), NULL);
     } else {
         if (wire_call_tag(call) == STREAM)
             (void)wire_stream_send(call, request, length);

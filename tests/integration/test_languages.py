@@ -76,6 +76,20 @@ def test_what_is_not_there_is_told_in_it(client, refused):
             assert text in failed.value.details(), (language, failed.value.details())
 
 
+def test_what_is_malformed_is_told_in_it(client, refused):
+    """What is refused before anything is asked of the books: fields, and what is no method."""
+    request, _ = refused
+    request.payees[0].amount_minor = -5
+    unknown = client.channel.unary_unary("/vsl.v1.FundsService/Nothing")
+    asked = ((client.funds.Pay, request, "payees[0].amount_minor: 须为 ", "must be a number from"),
+             (unknown, b"", "该服务没有这个方法", "the service has no such method"))
+    for method, given, chinese, english in asked:
+        for language, text in (("zh", chinese), ("en", english)):
+            with pytest.raises(grpc.RpcError) as failed:
+                method(given, timeout=30, metadata=[("accept-language", language)])
+            assert text in failed.value.details(), (language, failed.value.details())
+
+
 def test_hostile_wishes_get_some_language(client, refused):
     """Long and broken headers are answered; nothing is kept of them."""
     request, _ = refused

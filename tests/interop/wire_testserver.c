@@ -168,8 +168,8 @@ static void on_stream_ready(void *context, struct wire_call *call)
 static void fail(struct wire_call *call, const uint8_t *request, size_t length)
 {
     static const struct wire_violation violations[] = {
-        {"items[0].pay.amount_minor", "must be positive"},
-        {"items[1].key.serial", "must have 1 to 32 bytes"},
+        {"items[0].pay.amount_minor", {"must be positive", "须为正数"}},
+        {"items[1].key.serial", {"must have 1 to 32 bytes", "须为 1 至 32 字节"}},
     };
     struct wire_details details = {.reason = "TEST_REASON",
         .violations = violations,
@@ -179,7 +179,8 @@ static void fail(struct wire_call *call, const uint8_t *request, size_t length)
     bool is_plain = length > 0 && request[length - 1] == 'p';
     if (code < 1 || code > 16)
         code = WIRE_INVALID_ARGUMENT;
-    wire_fail(call, (enum wire_status)code, "no such service 中%", is_plain ? NULL : &details);
+    wire_fail(call, (enum wire_status)code, WORDING("no such service 中%", "没有这个服务"),
+        is_plain ? NULL : &details);
 }
 
 static void bulk(struct wire_call *call, const uint8_t *request, size_t length)

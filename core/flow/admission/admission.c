@@ -33,12 +33,13 @@ void flow_end_call(struct waiting_call *waiting)
     waiting->admission = ADMISSION_OVER;
 }
 
-void flow_fail_call(struct waiting_call *waiting, enum wire_status status, const char *message,
+void flow_fail_call(struct waiting_call *waiting, enum wire_status status, struct wording message,
     const struct wire_details *details)
 {
     if (waiting->progress)
         wire_fail(waiting->call, WIRE_UNAVAILABLE,
-            "a part of the batch was decided; send the same request again for its answer",
+            WORDING("a part of the batch was decided; send the same request again for its answer",
+                "该批的一部分已处理；请重发同一请求以取得结果"),
             &wire_perhaps_decided);
     else
         wire_fail(waiting->call, status, message, details);
@@ -50,9 +51,13 @@ static void fail_damaged(struct waiting_call *waiting)
 {
     struct wire_details details = {.reason = REASON_STORED_ROW_DAMAGED};
     flow_fail_call(waiting, WIRE_DATA_LOSS,
-        "a stored row that the request needs is damaged or is not what the journal says; nothing "
-        "was decided now, but an earlier try may have been booked; tell the operator, whose log "
-        "names the row, then send the same request again",
+        WORDING("a stored row that the request needs is damaged or is not what the journal says; "
+                "nothing "
+                "was decided now, but an earlier try may have been booked; tell the operator, "
+                "whose log "
+                "names the row, then send the same request again",
+            "本请求所需的存储数据已损坏或与日志不符；本次未做处理，但此前的尝试可能已入账；请联系运"
+            "维人员（其日志指明该数据），然后重发同一请求"),
         &details);
 }
 
@@ -61,8 +66,10 @@ static void fail(struct waiting_call *waiting)
     struct wire_details details = {
         .reason = REASON_DATABASE_UNAVAILABLE, .retry_after_us = 1000000};
     flow_fail_call(waiting, WIRE_UNAVAILABLE,
-        "an old request key, command or record could not be looked up; nothing was decided, send "
-        "the same request again",
+        WORDING("an old request key, command or record could not be looked up; nothing was "
+                "decided, send "
+                "the same request again",
+            "无法查找旧的请求键、指令或记录；未做处理，请重发同一请求"),
         &details);
 }
 
@@ -70,8 +77,10 @@ static void refuse_overload(struct waiting_call *waiting)
 {
     struct wire_details details = {.reason = REASON_OVERLOADED, .retry_after_us = 1000000};
     flow_fail_call(waiting, WIRE_RESOURCE_EXHAUSTED,
-        "too many requests with old keys, commands or records at a time; nothing was decided, send "
-        "the same request again later",
+        WORDING("too many requests with old keys, commands or records at a time; nothing was "
+                "decided, send "
+                "the same request again later",
+            "同时涉及旧请求键、旧指令或旧记录的请求过多；未做处理，请稍后重发同一请求"),
         &details);
 }
 

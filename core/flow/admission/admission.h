@@ -71,7 +71,7 @@ void flow_ask_commands(struct flow *flow, struct waiting_call *waiting,
 /* The call was answered. */
 void flow_end_call(struct waiting_call *waiting);
 /* Ends it with a status, which says that nothing was decided; unless a part of its batch was. */
-void flow_fail_call(struct waiting_call *waiting, enum wire_status status, const char *message,
+void flow_fail_call(struct waiting_call *waiting, enum wire_status status, struct wording message,
     const struct wire_details *details);
 
 /* ---- what was found, by the number of the command in its call ---- */

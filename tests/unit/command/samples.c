@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "samples.h"
 
+#include "base/utf8.h"
 #include "ceilings.h"
 #include "command/body.h"
 #include "command/decode.h"
@@ -582,6 +583,24 @@ void sample_set_text(ProtobufCMessage *message, const char *path, const char *va
     const ProtobufCFieldDescriptor *field = sample_find(message, path, &holder);
     ck_assert_int_eq((int)field->type, (int)PROTOBUF_C_TYPE_STRING);
     memcpy((unsigned char *)holder + field->offset, &value, sizeof value);
+}
+
+static void expect_wording(const char *english, const char *chinese)
+{
+    size_t length = strlen(chinese);
+    size_t ascii = 0;
+    while (ascii < length && (unsigned char)chinese[ascii] < 0x80)
+        ascii++;
+    EXPECT_MSG(strlen(english) > 10, "no description: %s", english);
+    EXPECT_MSG(utf8_is_valid(chinese, length) && ascii < length, "not in Chinese: %s", english);
+}
+
+void expect_told(const struct decode_error *error)
+{
+    EXPECT(error->count > 0 && error->count <= DECODE_VIOLATIONS_MAX);
+    expect_wording(error->description, error->description_zh);
+    for (uint32_t i = 0; i + 1 < error->count; i++)
+        expect_wording(error->more[i].description, error->more[i].description_zh);
 }
 
 struct buffer sample_pack(const ProtobufCMessage *message)

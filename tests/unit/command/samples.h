@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "command/command.h"
+#include "command/decode.h"
 #include "support/random.h"
 
 #include <protobuf-c/protobuf-c.h>
@@ -46,6 +46,9 @@ const ProtobufCFieldDescriptor *sample_find(
 /* Sets a number (enum, bool) or a text. */
 void sample_set_number(ProtobufCMessage *message, const char *path, int64_t value);
 void sample_set_text(ProtobufCMessage *message, const char *path, const char *value);
+
+/* Ends the test unless each broken rule is told in both languages. */
+void expect_told(const struct decode_error *error);
 
 /* Packs a message into a new buffer. */
 struct buffer sample_pack(const ProtobufCMessage *message);

@@ -126,6 +126,7 @@ static void expect_the_same_in_parts(const struct buffer *bytes, int result,
             ck_assert_uint_eq(parts_error.count, error->count);
             ck_assert_str_eq(parts_error.field, error->field);
             ck_assert_str_eq(parts_error.description, error->description);
+            ck_assert_str_eq(parts_error.description_zh, error->description_zh);
             for (uint32_t more = 0; more + 1 < error->count; more++) {
                 ck_assert_str_eq(parts_error.more[more].field, error->more[more].field);
                 ck_assert_str_eq(parts_error.more[more].description, error->more[more].description);

@@ -128,6 +128,7 @@ START_TEST(hostile_bytes_are_refused)
         ck_assert_msg(strcmp(error.field, row->field) == 0, "%s: field %s", row->what, error.field);
         ck_assert_msg(strstr(error.description, row->words) != NULL, "%s: description %s",
             row->what, error.description);
+        expect_told(&error);
     }
 }
 END_TEST

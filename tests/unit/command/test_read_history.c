@@ -1,9 +1,9 @@
 /* test_read_history.c: every rule of the reads of history, at its limit and just past it.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "ceilings.h"
-#include "command/decode.h"
 #include "model/outcome.h"
 #include "model/records.h"
+#include "samples.h"
 #include "suites.h"
 #include "support/expect.h"
 #include "vsl/v1/account.pb-c.h"
@@ -57,7 +57,7 @@ static void try_lines(Vsl__V1__ListStatementLinesRequest *message, const char *f
     }
     EXPECT_MSG(result < 0, "%s was not refused", field);
     EXPECT_MSG(strcmp(error.field, field) == 0, "%s instead of %s", error.field, field);
-    EXPECT(error.description[0] != '\0');
+    expect_told(&error);
 }
 
 START_TEST(lines_defaults)
@@ -243,7 +243,7 @@ static void try_order(
     }
     EXPECT_MSG(result < 0, "%s was not refused", field);
     EXPECT_MSG(strcmp(error.field, field) == 0, "%s instead of %s", error.field, field);
-    EXPECT(error.description[0] != '\0');
+    expect_told(&error);
 }
 
 START_TEST(orders)
@@ -328,7 +328,7 @@ static void try_search(const Vsl__V1__ListCommandsRequest *message, const char *
     }
     EXPECT_MSG(result < 0, "%s was not refused", field);
     EXPECT_MSG(strcmp(error.field, field) == 0, "%s instead of %s", error.field, field);
-    EXPECT(error.description[0] != '\0');
+    expect_told(&error);
 }
 
 START_TEST(searches)

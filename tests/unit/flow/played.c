@@ -278,7 +278,8 @@ bool query_page_after(struct query *query, struct wire_call *call,
     if (request->page_token.length == 0)
         return true;
     if (!page_token_try_decode(world.token_key, request, &token)) {
-        wire_fail(call, WIRE_INVALID_ARGUMENT, "not this request's", &(struct wire_details){0});
+        wire_fail(call, WIRE_INVALID_ARGUMENT, WORDING("not this request's", "不属于本请求"),
+            &(struct wire_details){0});
         return false;
     }
     *ret_after_id = token.place.sequence;

@@ -55,14 +55,15 @@ void wire_reply(struct wire_call *call, const void *message, size_t length)
     buffer_append(&call->reply, message, length);
 }
 
-void wire_fail(struct wire_call *call, enum wire_status status, const char *message,
+void wire_fail(struct wire_call *call, enum wire_status status, struct wording message,
     const struct wire_details *details)
 {
     EXPECT(call->end == NOT_ENDED);
     EXPECT(status != WIRE_OK);
     call->end = ENDED_BY_FAILURE;
     call->status = status;
-    snprintf(call->message, sizeof call->message, "%s", message);
+    EXPECT(message.chinese != NULL && strcmp(message.chinese, message.english) != 0);
+    snprintf(call->message, sizeof call->message, "%s", message.english);
     if (!details)
         return;
     snprintf(call->reason, sizeof call->reason, "%s", details->reason ? details->reason : "");

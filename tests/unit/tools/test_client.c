@@ -54,7 +54,8 @@ static void send_stream(struct wire_call *call)
 static void on_call(void *context, struct wire_call *call, const uint8_t *request, size_t length)
 {
     (void)context;
-    const struct wire_violation violation = {.field = "amount", .description = "the rule"};
+    const struct wire_violation violation = {
+        .field = "amount", .description = {"the rule", "规则"}};
     const struct wire_details details = {
         .reason = "WRONG", .violations = &violation, .violation_count = 1};
     switch (wire_call_tag(call)) {
@@ -65,7 +66,7 @@ static void on_call(void *context, struct wire_call *call, const uint8_t *reques
         silent_call = call;
         break;
     case TAG_FAIL:
-        wire_fail(call, WIRE_INVALID_ARGUMENT, "100 % \xe4\xb8\xad", &details);
+        wire_fail(call, WIRE_INVALID_ARGUMENT, WORDING("100 % \xe4\xb8\xad", "中"), &details);
         break;
     default:
         stream_call = call;
@@ -131,7 +132,7 @@ static void set_up(void)
 static void answer_what_is_left(void)
 {
     if (silent_call)
-        wire_fail(silent_call, WIRE_CANCELLED, "", NULL);
+        wire_fail(silent_call, WIRE_CANCELLED, WORDING("", ""), NULL);
     if (stream_call)
         wire_stream_end(stream_call);
     silent_call = NULL;

@@ -322,7 +322,7 @@ START_TEST(test_gone)
     wire_stream_end(pair->held[2]);
     drop_session(pair);
     EXPECT(wire_call_is_gone(pair->held[1]));
-    wire_fail(pair->held[1], WIRE_INTERNAL, "late", NULL);
+    wire_fail(pair->held[1], WIRE_INTERNAL, WORDING("late", "迟"), NULL);
     expect_idle(pair);
     pair_destroy(pair);
 }

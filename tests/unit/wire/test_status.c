@@ -115,13 +115,15 @@ static bool is_text(const struct proto_field *field, const char *text)
 
 START_TEST(test_details)
 {
-    static const struct wire_violation violations[] = {{"a.b", "must be x"}, {"c", "too long"}};
+    static const struct wire_violation violations[] = {
+        {"a.b", {"must be x", "须为 x"}}, {"c", {"too long", "过长"}}};
     struct wire_details details = {.reason = "BAD_THING",
         .violations = violations,
         .violation_count = 2,
         .retry_after_us = 2500000};
     struct status_text text = {.status = WIRE_OK};
-    status_encode(&text, WIRE_INVALID_ARGUMENT, "100% wrong", &details);
+    status_encode(
+        &text, WIRE_INVALID_ARGUMENT, WIRE_ENGLISH, WORDING("100% wrong", "全错"), &details);
     expect_text(&text.message, "100%25 wrong");
     struct buffer blob = decode_base64(&text.details);
 
@@ -171,7 +173,8 @@ START_TEST(test_ceiling)
     struct wire_violation violations[200];
     memset(long_text, 'x', sizeof long_text - 1);
     for (size_t i = 0; i < 200; i++)
-        violations[i] = (struct wire_violation){"items[7].pay.amount_minor", long_text};
+        violations[i] =
+            (struct wire_violation){"items[7].pay.amount_minor", {long_text, long_text}};
     for (size_t count = 0; count <= 200; count += 5) {
         for (size_t length = 0; length < sizeof long_text; length += 499) {
             struct status_text text = {.status = WIRE_OK};
@@ -180,8 +183,9 @@ START_TEST(test_ceiling)
                 .violations = violations,
                 .violation_count = count,
                 .retry_after_us = INT64_MAX};
-            violations[0].description = message;
-            status_encode(&text, WIRE_INVALID_ARGUMENT, message, &details);
+            violations[0].description.english = message;
+            status_encode(
+                &text, WIRE_INVALID_ARGUMENT, WIRE_ENGLISH, WORDING(message, long_text), &details);
             EXPECT(text.message.length + text.details.length < 7680);
             struct buffer blob = decode_base64(&text.details);
             EXPECT(blob.length <= STATUS_BLOB_BYTES_MAX);
@@ -214,14 +218,44 @@ START_TEST(test_message_is_utf8)
     char message[1200] = "";
     for (size_t at = 0; at + 3 < sizeof message; at += 3)
         memcpy(message + at, "\xe4\xb8\xad", 3);
-    status_encode(&text, WIRE_INTERNAL, message, NULL);
+    status_encode(&text, WIRE_INTERNAL, WIRE_CHINESE, WORDING("in", message), NULL);
     EXPECT(text.message.length == STATUS_MESSAGE_BYTES_MAX / 3 * 9);
     EXPECT(memcmp(text.message.bytes + text.message.length - 9, "%E4%B8%AD", 9) == 0);
     EXPECT(text.details.length == 0);
-    status_encode(&text, WIRE_INTERNAL, "a\xff\xe4z", NULL);
+    status_encode(&text, WIRE_INTERNAL, WIRE_ENGLISH, WORDING("a\xff\xe4z", ""), NULL);
     expect_text(&text.message, "a??z");
-    status_encode(&text, WIRE_OK, NULL, NULL);
+    status_encode(&text, WIRE_OK, WIRE_ENGLISH, WORDING("", ""), NULL);
     EXPECT(text.message.length == 0 && text.details.length == 0);
+    status_text_finish(&text);
+}
+END_TEST
+
+/* Message and descriptions, also that of those that are not listed. */
+START_TEST(test_each_text_is_in_the_language)
+{
+    struct wire_violation violations[200];
+    for (size_t i = 0; i < 200; i++)
+        violations[i] = (struct wire_violation){"items[7].pay.amount_minor", {"wrong", "须为 x"}};
+    struct wire_details details = {.violations = violations, .violation_count = 200};
+    struct status_text text = {.status = WIRE_OK};
+    status_encode(
+        &text, WIRE_INVALID_ARGUMENT, WIRE_CHINESE, WORDING("all wrong", "全错"), &details);
+    expect_text(&text.message, "%E5%85%A8%E9%94%99");
+    struct buffer blob = decode_base64(&text.details);
+    struct proto_field any = take(blob.bytes, blob.length, 3, 0);
+    struct proto_field value = take(any.bytes, any.length, 2, 0);
+    int last = 0;
+    while (take(value.bytes, value.length, 1, last + 1).number != 0)
+        last++;
+    struct proto_field violation = take(value.bytes, value.length, 1, 0);
+    struct proto_field description = take(violation.bytes, violation.length, 2, 0);
+    EXPECT(is_text(&description, "须为 x"));
+    char expected[64];
+    snprintf(expected, sizeof expected, "另有 %d 处未列出", 200 - last);
+    violation = take(value.bytes, value.length, 1, last);
+    description = take(violation.bytes, violation.length, 2, 0);
+    EXPECT(last > 20 && is_text(&description, expected));
+    buffer_finish(&blob);
     status_text_finish(&text);
 }
 END_TEST
@@ -235,6 +269,7 @@ Suite *status_suite(void)
     tcase_add_test(test_case, test_details);
     tcase_add_test(test_case, test_ceiling);
     tcase_add_test(test_case, test_message_is_utf8);
+    tcase_add_test(test_case, test_each_text_is_in_the_language);
     suite_add_tcase(suite, test_case);
     return suite;
 }
