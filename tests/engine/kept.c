@@ -162,6 +162,58 @@ START_TEST(chains_of_debts)
 }
 END_TEST
 
+/* Several that agree with each other are noticed none the less. */
+struct wrong {
+    int64_t *place;
+    int64_t wrong;
+};
+
+static void expect_together(const char *what, const struct wrong *wrongs, uint32_t count)
+{
+    int64_t rights[8];
+    char error[200] = "";
+    EXPECT(count <= sizeof rights / sizeof *rights);
+    for (uint32_t i = 0; i < count; i++) {
+        rights[i] = *wrongs[i].place;
+        *wrongs[i].place = wrongs[i].wrong;
+    }
+    int result = engine_check(stage->engine, error, sizeof error);
+    for (uint32_t i = count; i-- > 0;)
+        *wrongs[i].place = rights[i];
+    EXPECT_MSG(result == -1, "%s: is not seen", what);
+    expect_sound(what);
+}
+#define EXPECT_TOGETHER(what, ...)                                                                 \
+    expect_together((what), (const struct wrong[]){__VA_ARGS__},                                   \
+        sizeof((const struct wrong[]){__VA_ARGS__}) / sizeof(struct wrong))
+
+/* A member's chain that is whole, but not of its open debts, the oldest first. */
+START_TEST(debts_of_members)
+{
+    struct engine *engine = stage->engine;
+    int64_t member = engine->accounts[B_DEBTOR].member_id;
+    int64_t other = engine->accounts[B_DEBTOR_OUT].member_id;
+    int64_t first = engine->oldest_debts[B_DEBTOR];
+    int64_t second = engine->newest_debts[B_DEBTOR];
+    int64_t others = engine->oldest_debts[B_DEBTOR_OUT];
+    int64_t *oldest = &engine->oldest_member_debts[member];
+    int64_t *newest = &engine->newest_member_debts[member];
+    int64_t *owed = &engine->owed_minor[member];
+    struct debt_links *links = &engine->debt_links[place_of(engine, RECORD_DEBT, first)];
+    struct debt_links *behind = &engine->debt_links[place_of(engine, RECORD_DEBT, second)];
+    EXPECT(member != other && *oldest == first && *newest == second);
+    EXPECT_TOGETHER("the youngest comes first", {oldest, second}, {newest, first},
+        {&behind->older_of_member, 0}, {&behind->younger_of_member, first},
+        {&links->older_of_member, second}, {&links->younger_of_member, 0});
+    stage_do(stage, make_receipt(L_SHOP, B_DEBTOR, 70));
+    EXPECT(debt_at(engine, first)->status == DEBT_RECOVERED && *oldest == second && *owed == 60);
+    EXPECT_TOGETHER("one that is recovered", {oldest, first}, {newest, first}, {owed, 0});
+    EXPECT(engine->newest_debts[B_DEBTOR_OUT] == others);
+    EXPECT_TOGETHER(
+        "another member's", {oldest, others}, {newest, others}, {owed, engine->owed_minor[other]});
+}
+END_TEST
+
 START_TEST(chains_of_freezes)
 {
     struct engine *engine = stage->engine;
@@ -225,6 +277,9 @@ START_TEST(chains_of_cards)
     expect_int64("one has another before it", &links->younger, Y_PAYS);
     expect_int64("another's is in the chain", &links->older, Y_TRADER);
     expect_int64("one that is nowhere is", &links->older, Y_NONE);
+    expect_int64("the first member has another's", &engine->newest_cards[1], Y_TRADER);
+    expect_int64(
+        "the last one has", &engine->newest_cards[engine->last_id[RECORD_MEMBER]], Y_TRADER);
     expect_noticed("two main cards", &other->is_main, &(bool){true}, sizeof other->is_main);
     expect_noticed("no main card", &main_card->is_main, &(bool){false}, sizeof other->is_main);
     expect_noticed("one that is not checked is main", &main_card->status, &(uint8_t){CARD_BOUND},
@@ -311,6 +366,9 @@ START_TEST(parts_and_what_is_left)
     struct engine *engine = stage->engine;
     expect_int64(
         "a part of the next date below zero", &engine->accounts[B_NEXT].next_date_minor, -1);
+    expect_int64("of the first account", &engine->accounts[1].next_date_minor, -1);
+    expect_int64(
+        "of the last one", &engine->accounts[engine->last_id[RECORD_ACCOUNT]].next_date_minor, -1);
     expect_int64("a debt that is repaid and open",
         &debt_at(engine, engine->oldest_debts[B_DEBTOR])->recovered_minor,
         debt_at(engine, engine->oldest_debts[B_DEBTOR])->amount_minor);
@@ -340,6 +398,31 @@ START_TEST(parts_and_what_is_left)
     expect_int64("a cancelled one with something left", &promise->cancelled_minor, 49);
     expect_int64("a freeze with nothing left that is live",
         &freeze_at(engine, Z_LIVE)->lifted_minor, freeze_at(engine, Z_LIVE)->amount_minor);
+}
+END_TEST
+
+/* Of whatever bucket: the money is another's then. */
+START_TEST(accounts_below_zero)
+{
+    struct account *one = &stage->engine->accounts[B_ONE];
+    struct account *two = &stage->engine->accounts[B_TWO];
+    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
+        expect_both("a bucket below zero", &one->balance_minor[bucket], -1,
+            &two->balance_minor[bucket],
+            two->balance_minor[bucket] + one->balance_minor[bucket] + 1);
+}
+END_TEST
+
+START_TEST(what_waits)
+{
+    struct engine *engine = stage->engine;
+    int64_t *oldest = &engine->waiting_roots[RECORD_SUSPENSE][L_PLAIN];
+    EXPECT(*oldest == X_PLAIN);
+    expect_int64("an item that waits is not found", oldest, 0);
+    expect_int64("one that does not wait is", oldest, X_PAID);
+    expect_int64("another ledger's is", oldest, X_FREE);
+    oldest = &engine->waiting_roots[RECORD_SUSPENSE][L_NONE - 1];
+    expect_int64("one of a ledger that has none", oldest, X_PLAIN);
 }
 END_TEST
 
@@ -500,6 +583,8 @@ START_TEST(owners_of_records)
                 expect_int64(what, place, *place == ESCROW_OTHER ? ESCROW_FULL : ESCROW_OTHER);
             if (strcmp(name, "member_id") == 0)
                 expect_int64(what, place, *place == M_OTHER ? M_FULL : M_OTHER);
+            if (kind == RECORD_STATEMENT_LINE && strcmp(name, "ledger_id") == 0)
+                expect_int64(what, place, *place == L_OTHER ? L_FULL : L_OTHER);
             tried++;
         }
     }
@@ -527,6 +612,7 @@ Suite *kept_suite(void)
     tcase_add_test(cases, sums_of_a_ledger);
     tcase_add_test(cases, counts_of_payouts);
     tcase_add_test(cases, chains_of_debts);
+    tcase_add_test(cases, debts_of_members);
     tcase_add_test(cases, chains_of_freezes);
     tcase_add_test(cases, chains_of_restrictions);
     tcase_add_test(cases, chains_of_cards);
@@ -536,6 +622,8 @@ Suite *kept_suite(void)
     tcase_add_test(cases, owners_of_records);
     tcase_add_test(cases, names_of_members);
     tcase_add_test(cases, parts_and_what_is_left);
+    tcase_add_test(cases, accounts_below_zero);
+    tcase_add_test(cases, what_waits);
     tcase_add_test(cases, settlements_and_differences);
     tcase_add_test(cases, blocks_and_maps);
     Suite *suite = suite_create("kept");

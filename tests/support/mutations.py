@@ -7,6 +7,7 @@ Left out by rule, since no answer and no row can tell it from what is right:
   only: what a person reads is no part of the books; where a test reads a line, it is there;
 - a binary search that divides by more than 2: it finds the same, only slower;
 - more memory asked for than is needed;
+- a walk over ids that begins at 0 and not at 1: no record has it, and its place is empty;
 - a failure returned as -2 and not as -1: whoever is told asks whether it is below 0.
 
 SPDX-License-Identifier: Apache-2.0
@@ -26,6 +27,7 @@ LOGS = re.compile(r"(log_(debug|info|warning|error)|tell(_settings)?)\(")
 # A number behind this may be larger and makes no difference.
 NO_MATTER = re.compile(rb"(\(high - low\) / |\b(calloc|malloc|arena_init|reserve_array)\([^;]*)$")
 FAILURE = re.compile(rb"\breturn -$")
+FIRST_ID = re.compile(rb"\bfor \(int64_t id = $")
 BRANCHES = {"IfStmt", "WhileStmt", "ForStmt", "DoStmt", "CompoundStmt"}
 
 
@@ -178,7 +180,7 @@ class _File:
             before = self._source[line_begin:span[0]]
             if not NO_MATTER.search(before) and not FAILURE.search(before):
                 self._add(*span, str(number + 1))
-            if number > 0:
+            if number > 0 and not FIRST_ID.search(before):
                 self._add(*span, str(number - 1))
 
     def _answer(self, node):

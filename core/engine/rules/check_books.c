@@ -507,8 +507,8 @@ static int check_waiting(
     int64_t left = count;
     for (int64_t id = first_waiting(engine, kind, ledger_id); id != 0;
          id = next_waiting(engine, kind, ledger_id, id)) {
-        const void *record = find_record(engine, kind, id);
-        if (!record || record_ledger_id(table, record) != ledger_id || !waits(kind, record))
+        const void *record = record_at(engine, kind, id);
+        if (record_ledger_id(table, record) != ledger_id || !waits(kind, record))
             return differs(&check->error, "%s %" PRId64 " is found to wait", table->name, id);
         left--;
     }

@@ -279,8 +279,9 @@ static bool has_bank_statement_owner(const struct engine *engine, const void *re
 static bool has_statement_line_owners(const struct engine *engine, const void *record)
 {
     const struct statement_line *line = record;
-    return engine_find_ledger(engine, line->ledger_id) &&
-           has_record(engine, RECORD_BANK_STATEMENT, line->bank_statement_id);
+    const struct bank_statement *statement =
+        engine_find_record(engine, RECORD_BANK_STATEMENT, line->bank_statement_id);
+    return statement && statement->ledger_id == line->ledger_id;
 }
 
 /* ---- what is left ---- */
