@@ -307,6 +307,43 @@ START_TEST(rows_that_stay_away_end_it)
 }
 END_TEST
 
+/* The batches that were read end with the last one, and have the one that the state was sealed by.
+ */
+START_TEST(the_state_is_of_this_journal)
+{
+    static const struct {
+        int64_t last, sealed; /* numbers of batches; the sealed one -1: there is no state yet */
+        uint8_t last_digest, sealed_digest;
+        const char *says; /* NULL: it goes on */
+    } cases[] = {
+        {BATCH, BATCH, 9, 9, NULL},
+        {BATCH, -1, 9, 0, NULL},
+        {BATCH + 1, BATCH, 9, 9, "the batches before batch 41 are missing"},
+        {BATCH, BATCH, 8, 9, "the batches before batch 40 are missing"},
+        {BATCH, BATCH, 9, 8, "written behind batch 40"},
+        {BATCH, BATCH, 9, 10, "written behind batch 40"},
+        {BATCH, BATCH - 1, 9, 9, "written behind batch 39"},
+        {BATCH, 0, 9, 9, "written behind batch 0"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        begin_at(STEPS - 1);
+        struct store *store = moves.store;
+        uint8_t digest[DIGEST_BYTES] = {9};
+        store->loader.chain = chain_create(BATCH, SEQUENCE, digest);
+        store->position.batch_number = cases[i].last;
+        store->position.digest[0] = cases[i].last_digest;
+        memset(store->position.digest + 1, 0, DIGEST_BYTES - 1);
+        store->loader.point = (struct seal_point){.batch_number = cases[i].sealed};
+        store->loader.point.digest[0] = cases[i].sealed_digest;
+        prove_batches(store);
+        EXPECT_MSG(moves.ends == (cases[i].says ? 1 : 0), "%zu: %s", i, moves.reason);
+        EXPECT_MSG(!cases[i].says || strstr(moves.reason, cases[i].says) != NULL, "%zu: %s", i,
+            moves.reason);
+        moves_end();
+    }
+}
+END_TEST
+
 Suite *start_suite(void)
 {
     TCase *cases = tcase_create("start");
@@ -322,6 +359,7 @@ Suite *start_suite(void)
     tcase_add_test(cases, the_keys_are_those_that_were_noted);
     tcase_add_test(cases, keys_that_come_while_it_starts);
     tcase_add_test(cases, the_point_of_the_state_is_read_first);
+    tcase_add_test(cases, the_state_is_of_this_journal);
     tcase_add_test(cases, loading_does_not_go_on_where_it_was);
     tcase_add_test(cases, rows_that_stay_away_end_it);
     Suite *suite = suite_create("start");
