@@ -1,4 +1,5 @@
-/* persons.c: a policy about one kind of command is not passed by another that does the same.
+/* persons.c: a policy about one kind of command is not passed by another that does the same; and
+ * somebody who can administer stays.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "shop.h"
 #include "stage.h"
@@ -134,6 +135,21 @@ START_TEST(what_a_command_is_about)
 }
 END_TEST
 
+/* Who has no channel can make nothing right. */
+START_TEST(an_administrator_who_can_send_stays)
+{
+    struct stage *stage = stage_create();
+    struct command silent = make_create_caller("silent");
+    silent.create_caller.rights.any_channel = false;
+    const struct command no_chief = make_update_caller(U_CHIEF, CALLER_SUSPENDED);
+    stage_do(stage, silent);
+    EXPECT(stage_try(stage, no_chief) == OUTCOME_LAST_ADMINISTRATOR);
+    stage_do(stage, make_create_caller("second"));
+    EXPECT(stage_try(stage, no_chief) == OUTCOME_ACCEPTED);
+    stage_destroy(stage);
+}
+END_TEST
+
 Suite *persons_suite(void)
 {
     Suite *suite = suite_create("persons");
@@ -141,6 +157,7 @@ Suite *persons_suite(void)
     tcase_add_loop_test(
         cases, a_policy_is_about_what_is_done, 0, (int)(sizeof policies / sizeof *policies));
     tcase_add_test(cases, what_a_command_is_about);
+    tcase_add_test(cases, an_administrator_who_can_send_stays);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -280,6 +280,22 @@ START_TEST(given_back)
 }
 END_TEST
 
+/* What came to a merchant counts for no card, whatever has left by it. */
+START_TEST(a_merchants_receipt_is_taken_back)
+{
+    struct command by_its_card = withdraw(10, Y_PAYS);
+    by_its_card.withdraw.account_id = A_PAYS;
+    stage_do(stage, make_receipt_from(L_MAIN, A_PAYS, 50, party_of("n", NUMBER_PAYS)));
+    stage_do(stage, by_its_card);
+    const struct card_flow *flow = engine_find_record(
+        stage->engine, RECORD_CARD_FLOW, engine_newest_card_flow(stage->engine, A_PAYS));
+    EXPECT(flow->in_minor == 0 && flow->out_minor == 10);
+    stage_do(stage, make_receipt_from(L_MAIN, A_PAYS, 50, party_of("n", NUMBER_PAYS)));
+    stage_do(stage, make_reverse(L_MAIN, stage->sequence));
+    EXPECT(flow->in_minor == 0 && flow->out_minor == 10);
+}
+END_TEST
+
 /* Who could unset it alone could do alone what it leaves to two. */
 START_TEST(unset_by_two)
 {
@@ -622,6 +638,7 @@ Suite *same_card_suite(void)
     tcase_add_test(tests, whom_it_pays);
     tcase_add_test(tests, the_server_chooses);
     tcase_add_test(tests, given_back);
+    tcase_add_test(tests, a_merchants_receipt_is_taken_back);
     tcase_add_test(tests, unset_by_two);
     tcase_add_test(tests, before_the_term);
     tcase_add_test(tests, a_card_that_goes);
