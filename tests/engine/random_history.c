@@ -814,8 +814,9 @@ static void play_history(struct random *random, struct seen *seen)
     destroy_history(h);
 }
 
-/* Plays histories until everything has happened. One is enough but where chance was against it: then
- * others follow, so that a test does not fail by a bad draw. What can hardly happen fails it. */
+/* Plays histories until everything has happened. One is enough but where chance was against it:
+ * then others follow, so that a test does not fail by a bad draw. What can hardly happen fails it.
+ */
 static void play_histories(int64_t ids_before)
 {
     struct seen *seen = calloc(1, sizeof *seen);
