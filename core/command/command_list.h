@@ -107,6 +107,10 @@ COMMAND(107, ADD_STATEMENT_LINE, add_statement_line, BankStatement, AddStatement
     statement_line_id, ROLE_ADAPTER | ROLE_OPERATOR)
 COMMAND(108, CLOSE_BANK_STATEMENT, close_bank_statement, BankStatement, CloseBankStatement, result,
     ROLE_ADAPTER | ROLE_OPERATOR)
+COMMAND(109, MATCH_STATEMENT_LINE, match_statement_line, BankStatement, MatchStatementLine,
+    statement_match_id, ROLE_RECONCILIATION | ROLE_OPERATOR)
+COMMAND(110, UNDO_MATCH, undo_match, BankStatement, UndoMatch, result,
+    ROLE_RECONCILIATION | ROLE_OPERATOR)
 /* clang-format on */
 
 #undef COMMAND

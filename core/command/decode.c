@@ -83,6 +83,17 @@ static void check_close_bank_statement(
             "不能与 cancel 同时填写：对账单或在没有明细时作废，或按已有明细关闭");
 }
 
+static void check_match(const struct match_statement_line *match, struct decode_error *all)
+{
+    if (match->payout_id != 0 && match->receipt_sequence != 0)
+        decode_add_tie(all, "payout_id", "receipt_sequence",
+            "excludes payout_id: give one of them, so that it is clear what the line settles",
+            "不能与 payout_id 同时填写：请只填其一，以明确该明细对应哪一笔");
+    if (match->payout_id == 0 && match->receipt_sequence == 0)
+        decode_add_tie(all, "receipt_sequence", "payout_id",
+            "or receipt_sequence is required: give one of them", "与 receipt_sequence 须填写其一");
+}
+
 static void check_line(const struct allocate_line *line, struct decode_error *all)
 {
     bool has_number = line->receiving_number.length > 0;
@@ -564,6 +575,9 @@ static int check_together(struct command *command, struct decode_error *all)
         break;
     case COMMAND_CLOSE_BANK_STATEMENT:
         check_close_bank_statement(&command->close_bank_statement, all);
+        break;
+    case COMMAND_MATCH_STATEMENT_LINE:
+        check_match(&command->match_statement_line, all);
         break;
     case COMMAND_OPEN_LUMP:
         check_open_lump(&command->open_lump, all);

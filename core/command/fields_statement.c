@@ -54,3 +54,20 @@ static const struct field close_bank_statement_fields[] = {
     BOOL(6, "as_it_stands", close_bank_statement.is_as_it_stands),
 };
 const struct field_table close_bank_statement_table = TABLE(close_bank_statement);
+
+/* Nothing is moved here either. */
+static const struct field match_statement_line_fields[] = {
+    NAMED(RECORD_STATEMENT_LINE, 4, "statement_line_id", match_statement_line.statement_line_id),
+    OPTIONAL_NAMED(RECORD_PAYOUT, 5, "payout_id", match_statement_line.payout_id),
+    OPTIONAL_EARLIER(6, "receipt_sequence", match_statement_line.receipt_sequence),
+    ROW(7, "amount_minor", FIELD_INT64, AT(match_statement_line.amount_minor), REQUIRED,
+        .max = AMOUNT_MINOR_MAX),
+    TEXT(8, "rule", match_statement_line.rule, TEXT_CHANNEL, MATCH_RULE_BYTES_MAX),
+};
+const struct field_table match_statement_line_table = TABLE(match_statement_line);
+
+static const struct field undo_match_fields[] = {
+    NAMED(RECORD_STATEMENT_MATCH, 4, "statement_match_id", undo_match.statement_match_id),
+    REMARK(5, undo_match.remark),
+};
+const struct field_table undo_match_table = TABLE(undo_match);

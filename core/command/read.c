@@ -267,7 +267,16 @@ static const struct field list_bank_statements_fields[] = {
 static const struct field list_bank_statement_lines_fields[] = {
     PAGE,
     OPTIONAL_ID(4, "bank_statement_id", bank_statement_id),
-    STATUS(5, STATEMENT_LINE_UNMATCHED),
+    STATUS(5, STATEMENT_LINE_MATCHED),
+};
+
+static const struct field list_statement_matches_fields[] = {
+    PAGE,
+    OPTIONAL_ID(4, "bank_statement_id", bank_statement_id),
+    STATUS(5, STATEMENT_MATCH_UNDONE),
+    OPTIONAL_ID(6, "statement_line_id", statement_line_id),
+    OPTIONAL_ID(7, "payout_id", payout_id),
+    OPTIONAL_ID(8, "receipt_sequence", receipt_sequence),
 };
 
 static const struct field list_members_fields[] = {
@@ -440,6 +449,7 @@ static struct read reads[] = {
     READ(GET_BANK_STATEMENT, get_bank_statement, bank_statement_fields),
     READ(LIST_BANK_STATEMENTS, list_bank_statements, list_bank_statements_fields),
     READ(LIST_BANK_STATEMENT_LINES, list_bank_statement_lines, list_bank_statement_lines_fields),
+    READ(LIST_STATEMENT_MATCHES, list_statement_matches, list_statement_matches_fields),
     READ(GET_CALLER, get_caller, caller_fields),
     READ(LIST_CALLERS, list_callers, list_callers_fields),
     READ(LIST_ROLES, list_roles, list_roles_fields),

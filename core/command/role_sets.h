@@ -58,7 +58,9 @@ extern const uint32_t method_roles_count;
 
 /* Who sends commands at all; of a proposal the role of the proposed command's method is asked for,
  * too. */
-#define ROLES_SENDING (ROLE_FRONT | ROLE_ADAPTER | ROLE_JUDICIAL | ROLE_OPERATOR | ROLE_APPROVER)
+#define ROLES_SENDING                                                                              \
+    (ROLE_FRONT | ROLE_ADAPTER | ROLE_RECONCILIATION | ROLE_JUDICIAL | ROLE_OPERATOR |             \
+        ROLE_APPROVER)
 
 /* By kind of command and of read. */
 int32_t command_roles(int kind);

@@ -42,4 +42,17 @@ struct close_bank_statement {
     bool is_as_it_stands; /* its lines need not add up; not with is_cancelled */
 };
 
+struct match_statement_line {
+    int64_t statement_line_id;
+    int64_t payout_id;        /* what left, or, of a line with money that came in, came back */
+    int64_t receipt_sequence; /* or the receipt or interest that came in: one of both */
+    int64_t amount_minor;     /* of the line's, without its sign */
+    struct text rule;         /* by which it was found */
+};
+
+struct undo_match {
+    int64_t statement_match_id;
+    struct text remark;
+};
+
 #endif

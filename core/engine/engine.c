@@ -126,6 +126,7 @@ struct engine *engine_create(void)
     map_init_growing(&engine->suspense_sources, 65536, LIVE_PLACES_MAX);
     map_init_growing(&engine->open_lumps, 64, LIVE_PLACES_MAX);
     map_init_growing(&engine->promise_references, 65536, LIVE_PLACES_MAX);
+    map_init_growing(&engine->matched_bookings, 64, LIVE_PLACES_MAX);
     map_init_growing(&engine->card_numbers, 65536, LIVE_PLACES_MAX);
     engine->dues = reserve_array(DUES_MAX + 1, sizeof *engine->dues);
     engine->undo_steps = reserve_array(UNDO_STEPS_MAX, sizeof *engine->undo_steps);
@@ -171,6 +172,7 @@ void engine_destroy(struct engine *engine)
     map_finish(&engine->suspense_sources);
     map_finish(&engine->open_lumps);
     map_finish(&engine->promise_references);
+    map_finish(&engine->matched_bookings);
     map_finish(&engine->card_numbers);
     reserve_release(engine->dues, DUES_MAX + 1, sizeof *engine->dues);
     reserve_release(engine->undo_steps, UNDO_STEPS_MAX, sizeof *engine->undo_steps);

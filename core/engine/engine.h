@@ -149,6 +149,14 @@ const struct fee_rule *engine_find_fee_rule(
  * has the promise, or there never was one. */
 bool engine_knows_promise(
     const struct engine *engine, int64_t ledger_id, int64_t acquirer_id, struct text reference);
+/* How much of a booking at the escrow account (enum booking_kind) is matched; NULL: memory has no
+ * match of it. */
+const struct matched_booking *engine_find_matched_booking(
+    const struct engine *engine, uint8_t booking_kind, int64_t booking_id);
+/* The booking that the command is about, as far as memory can say: that a match settles or settled,
+ * or that a reversal takes back. False: there is none. */
+bool engine_booking_of(const struct engine *engine, const struct command *command,
+    uint8_t *ret_booking_kind, int64_t *ret_booking_id);
 /* By the name that its certificates have. */
 const struct caller *engine_find_caller(const struct engine *engine, struct text name);
 /* Whether an active caller has the role. */

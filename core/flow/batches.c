@@ -30,6 +30,7 @@ static int64_t limit_after_trial(const struct flow *flow, const struct answer *a
         {OUTCOME_SUSPENSE_OVERDUE, RECORD_SUSPENSE},
         {OUTCOME_BANK_STATEMENT_KNOWN, RECORD_BANK_STATEMENT},
         {OUTCOME_BANK_STATEMENT_STANDS_OPEN, RECORD_BANK_STATEMENT},
+        {OUTCOME_STATEMENT_LINE_OF_OPEN, RECORD_BANK_STATEMENT},
     };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         if (ids[i].outcome == answer->outcome &&

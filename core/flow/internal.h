@@ -495,6 +495,8 @@ bool flow_reply_payout(struct reading *reading, const struct payout *payout);
 
 /* ---- recent_source.c ---- */
 struct query_recent flow_recent_source(struct flow *flow);
+/* The hash of the mark of what is matched of a booking, see MARK_MATCHED. */
+uint64_t flow_hash_of_booking(const struct flow *flow, uint8_t booking_kind, int64_t booking_id);
 /* Leaves the marks of an image of a command that comes next, see mark_hash. */
 void flow_note_image(struct flow *flow, int64_t sequence, const struct image *image);
 /* Puts a command among the recent rows. */

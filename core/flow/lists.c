@@ -175,6 +175,16 @@ static bool is_wanted_statement_line(
            takes(request->bank_statement_id, line->bank_statement_id);
 }
 
+static bool is_wanted_match(const struct read_request *request, const struct statement_match *match)
+{
+    bool is_receipt = match->booking_kind == BOOKING_RECEIPT;
+    return match->ledger_id == request->ledger_id && takes(request->status, match->status) &&
+           takes(request->bank_statement_id, match->bank_statement_id) &&
+           takes(request->statement_line_id, match->statement_line_id) &&
+           takes(request->payout_id, is_receipt ? 0 : match->booking_id) &&
+           takes(request->receipt_sequence, is_receipt ? match->booking_id : 0);
+}
+
 static bool is_wanted_fee_rule(const struct read_request *request, const struct fee_rule *rule)
 {
     return rule->ledger_id == request->ledger_id;
@@ -230,6 +240,8 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
         return is_wanted_bank_statement(request, record);
     case RECORD_STATEMENT_LINE:
         return is_wanted_statement_line(request, record);
+    case RECORD_STATEMENT_MATCH:
+        return is_wanted_match(request, record);
     case RECORD_CARD:
         return is_wanted_card(reading, record);
     case RECORD_MANDATE:
@@ -257,6 +269,7 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
     case RECORD_USAGE:
     case RECORD_CARD_FLOW:
     case RECORD_COVER:
+    case RECORD_MATCHED_BOOKING:
         break;
     }
     CHECK(0 && "a kind of record that is listed");

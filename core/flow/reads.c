@@ -376,6 +376,7 @@ static const struct live_read live_reads[] = {
     [READ_GET_BANK_STATEMENT] = {.record = RECORD_BANK_STATEMENT, .id_field = "bank_statement_id"},
     [READ_LIST_BANK_STATEMENTS] = {.record = RECORD_BANK_STATEMENT},
     [READ_LIST_BANK_STATEMENT_LINES] = {.record = RECORD_STATEMENT_LINE},
+    [READ_LIST_STATEMENT_MATCHES] = {.record = RECORD_STATEMENT_MATCH},
     [READ_GET_CARD] = {.record = RECORD_CARD, .id_field = "card_id"},
     [READ_LIST_CARDS] = {.record = RECORD_CARD},
     [READ_GET_MANDATE] = {.record = RECORD_MANDATE, .id_field = "mandate_id"},

@@ -87,6 +87,12 @@ static bool source_find_account(void *context, int64_t account_id, int64_t *ret_
     return true;
 }
 
+uint64_t flow_hash_of_booking(const struct flow *flow, uint8_t booking_kind, int64_t booking_id)
+{
+    char kind = (char)('0' + booking_kind);
+    return mark_hash(flow->filter_secret, MARK_MATCHED, booking_id, (struct text){&kind, 1});
+}
+
 void flow_note_image(struct flow *flow, int64_t sequence, const struct image *image)
 {
     const struct promise *promise = &image->promise;
@@ -97,6 +103,9 @@ void flow_note_image(struct flow *flow, int64_t sequence, const struct image *im
     else if (image->kind == RECORD_PROMISE && promise->booked_sequence == sequence)
         hash = mark_hash(flow->filter_secret, MARK_PROMISED, promise->acquirer_id,
             (struct text){promise->reference, promise->reference_length});
+    else if (image->kind == RECORD_MATCHED_BOOKING)
+        hash = flow_hash_of_booking(
+            flow, image->matched_booking.booking_kind, image->matched_booking.booking_id);
     else
         return;
     recent_note_mark(flow->recent, sequence, hash);

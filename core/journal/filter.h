@@ -43,6 +43,7 @@ uint64_t reference_hash(struct hash_key secret, int64_t ledger_id, struct text r
 enum mark {
     MARK_GIVEN_BACK = 1, /* something of the command with that number was given back */
     MARK_PROMISED = 2,   /* the acquirer with that id promised something with the reference */
+    MARK_MATCHED = 3,    /* how much is matched of the booking with that id; the text is its kind */
 };
 /* The hash of a mark; `text` may be empty. It is never meant to be that of a reference. */
 uint64_t mark_hash(struct hash_key secret, enum mark mark, int64_t id, struct text text);

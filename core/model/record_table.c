@@ -504,11 +504,33 @@ static const struct record_column statement_line_columns[] = {
     NAMED(statement_line, "statement_line_id", COLUMN_INT64, id),
     FIELD(statement_line, COLUMN_INT64, bank_statement_id),
     NAMED(statement_line, "amount", COLUMN_INT64, amount_minor),
+    NAMED(statement_line, "matched", COLUMN_INT64, matched_minor),
     FIELD(statement_line, COLUMN_INT64, added_sequence),
     FIELD(statement_line, COLUMN_INT32, ordinal),
     FIELD(statement_line, COLUMN_DATE, booking_date),
     FIELD(statement_line, COLUMN_DATE, value_date),
     FIELD(statement_line, COLUMN_INT16, status),
+};
+
+static const struct record_column statement_match_columns[] = {
+    FIELD(statement_match, COLUMN_INT64, ledger_id),
+    NAMED(statement_match, "statement_match_id", COLUMN_INT64, id),
+    FIELD(statement_match, COLUMN_INT64, bank_statement_id),
+    FIELD(statement_match, COLUMN_INT64, statement_line_id),
+    FIELD(statement_match, COLUMN_INT64, booking_id),
+    NAMED(statement_match, "amount", COLUMN_INT64, amount_minor),
+    FIELD(statement_match, COLUMN_INT64, made_sequence),
+    FIELD(statement_match, COLUMN_INT64, undone_sequence),
+    FIELD(statement_match, COLUMN_INT16, booking_kind),
+    FIELD(statement_match, COLUMN_INT16, status),
+};
+
+static const struct record_column matched_booking_columns[] = {
+    FIELD(matched_booking, COLUMN_INT64, ledger_id),
+    NAMED(matched_booking, "matched_booking_id", COLUMN_INT64, id),
+    FIELD(matched_booking, COLUMN_INT64, booking_id),
+    NAMED(matched_booking, "matched", COLUMN_INT64, matched_minor),
+    FIELD(matched_booking, COLUMN_INT16, booking_kind),
 };
 
 /* A record is called like its struct everywhere: table, history and id. */
@@ -600,6 +622,11 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     /* No status keeps one in memory. */
     [RECORD_STATEMENT_LINE] = LEAVES(statement_line, STATEMENT_LINES_EVER_MAX, "statement_line_id",
         LIVE_IN(statement_line, RECORD_STATUS_NONE)),
+    [RECORD_STATEMENT_MATCH] = LEAVES(statement_match, STATEMENT_MATCHES_MAX, "statement_match_id",
+        LIVE_IN(statement_match, RECORD_STATUS_NONE)),
+    [RECORD_MATCHED_BOOKING] = LEAVES(matched_booking, MATCHED_BOOKINGS_MAX, "matched_booking_id",
+        .live_statuses = RECORD_STATUS_NONE,
+        .status_offset = offsetof(struct matched_booking, booking_kind)),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

@@ -74,8 +74,10 @@ enum record_kind {
     RECORD_MANDATE = 32,
     RECORD_BANK_STATEMENT = 33,
     RECORD_STATEMENT_LINE = 34,
+    RECORD_STATEMENT_MATCH = 35,
+    RECORD_MATCHED_BOOKING = 36,
 };
-#define RECORD_KINDS 34 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 36 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -123,6 +125,8 @@ static_assert(sizeof(struct claim) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct mandate) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct bank_statement) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct statement_line) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct statement_match) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct matched_booking) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152 &&
                   sizeof(struct account_policy) <= 1152,
@@ -166,6 +170,8 @@ struct image {
         struct mandate mandate;
         struct bank_statement bank_statement;
         struct statement_line statement_line;
+        struct statement_match statement_match;
+        struct matched_booking matched_booking;
     };
 };
 

@@ -221,8 +221,8 @@ struct query_records {
     const struct segment_part *parts; /* valid during the call */
     size_t part_count;
     /* When not 0: instead of rows by key one that is named by a text: the hold of the payer for the
-     * order that ended last, or the promise of the acquirer with the reference; the ledger is
-     * theirs. */
+     * order that ended last, the promise of the acquirer with the reference, or what is matched of
+     * the booking with that id, whose kind is the text, a digit; the ledger is theirs. */
     int64_t owner_id;
     uint32_t text_length;
     char text[ORDER_NUMBER_BYTES_MAX];

@@ -241,8 +241,9 @@ static void submit(struct record_lookup *lookup)
     const struct query_records *asked = &lookup->asked;
     struct pool_job *job;
     if (asked->owner_id != 0) {
-        job = pool_job_create(
-            asked->kind == RECORD_HOLD ? &statement_ended_hold : &statement_promise_by_reference);
+        job = pool_job_create(asked->kind == RECORD_HOLD      ? &statement_ended_hold
+                              : asked->kind == RECORD_PROMISE ? &statement_promise_by_reference
+                                                              : &statement_matched_booking);
         pg_add_int64(&job->parameters, asked->owner_id);
         pg_add_text(&job->parameters, asked->text, asked->text_length);
     } else {
@@ -282,7 +283,8 @@ void query_find_records(struct query *query, const struct query_records *asked,
 {
     CHECK(record_statement(query, asked->kind) != NULL);
     CHECK(asked->rows_max > 0);
-    CHECK(asked->owner_id == 0 || asked->kind == RECORD_HOLD || asked->kind == RECORD_PROMISE);
+    CHECK(asked->owner_id == 0 || asked->kind == RECORD_HOLD || asked->kind == RECORD_PROMISE ||
+          asked->kind == RECORD_MATCHED_BOOKING);
     struct record_lookup *lookup = malloc(sizeof *lookup);
     CHECK(lookup != NULL);
     *lookup = (struct record_lookup){

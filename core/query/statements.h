@@ -24,6 +24,7 @@ extern const struct pg_statement statement_lines_oldest_first;
 extern const struct pg_statement statement_order_sequences;
 extern const struct pg_statement statement_postings_of;
 extern const struct pg_statement statement_promise_by_reference;
+extern const struct pg_statement statement_matched_booking;
 extern const struct pg_statement statement_search_commands;
 extern const struct pg_statement statement_segment_parts;
 

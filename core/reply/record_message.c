@@ -126,6 +126,13 @@ SAME(BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_CLOSED, BANK_STATEMENT_CLOSED)
 SAME(BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_TAKEN, BANK_STATEMENT_TAKEN);
 SAME(BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_CANCELLED, BANK_STATEMENT_CANCELLED);
 SAME(STATEMENT_LINE_STATUS__STATEMENT_LINE_STATUS_UNMATCHED, STATEMENT_LINE_UNMATCHED);
+SAME(STATEMENT_LINE_STATUS__STATEMENT_LINE_STATUS_PARTLY, STATEMENT_LINE_PARTLY);
+SAME(STATEMENT_LINE_STATUS__STATEMENT_LINE_STATUS_MATCHED, STATEMENT_LINE_MATCHED);
+SAME(STATEMENT_MATCH_STATUS__STATEMENT_MATCH_STATUS_MADE, STATEMENT_MATCH_MADE);
+SAME(STATEMENT_MATCH_STATUS__STATEMENT_MATCH_STATUS_UNDONE, STATEMENT_MATCH_UNDONE);
+SAME(BOOKING_KIND__BOOKING_KIND_PAYOUT, BOOKING_PAYOUT);
+SAME(BOOKING_KIND__BOOKING_KIND_RETURN, BOOKING_RETURN);
+SAME(BOOKING_KIND__BOOKING_KIND_RECEIPT, BOOKING_RECEIPT);
 SAME(DENIED_KIND__DENIED_KIND_DOCUMENT, DENIED_DOCUMENT);
 SAME(DENIED_KIND__DENIED_KIND_ACCOUNT, DENIED_ACCOUNT);
 SAME(DENIED_KIND__DENIED_KIND_NAME, DENIED_NAME);
@@ -590,6 +597,26 @@ void fill_bank_statement_line(
     message->status = (Vsl__V1__StatementLineStatus)line->status;
     message->added_sequence = line->added_sequence;
     message->changed_sequence = line->changed_sequence;
+    message->matched_minor = line->matched_minor;
+}
+
+void fill_statement_match(Vsl__V1__StatementMatch *message, const struct statement_match *match)
+{
+    CHECK(match->id > 0);
+    bool is_receipt = match->booking_kind == BOOKING_RECEIPT;
+    vsl__v1__statement_match__init(message);
+    message->statement_match_id = match->id;
+    message->ledger_id = match->ledger_id;
+    message->bank_statement_id = match->bank_statement_id;
+    message->statement_line_id = match->statement_line_id;
+    message->booking_kind = (Vsl__V1__BookingKind)match->booking_kind;
+    message->payout_id = is_receipt ? 0 : match->booking_id;
+    message->receipt_sequence = is_receipt ? match->booking_id : 0;
+    message->amount_minor = match->amount_minor;
+    message->status = (Vsl__V1__StatementMatchStatus)match->status;
+    message->made_sequence = match->made_sequence;
+    message->undone_sequence = match->undone_sequence;
+    message->changed_sequence = match->changed_sequence;
 }
 
 void fill_claim(struct claim_message *m, const struct claim *claim)
@@ -785,6 +812,9 @@ void fill_record(
     case RECORD_STATEMENT_LINE:
         fill_bank_statement_line(&m->statement_line, record);
         return;
+    case RECORD_STATEMENT_MATCH:
+        fill_statement_match(&m->statement_match, record);
+        return;
     case RECORD_CARD:
         fill_card(&m->card, record);
         return;
@@ -814,6 +844,7 @@ void fill_record(
     case RECORD_USAGE:
     case RECORD_CARD_FLOW:
     case RECORD_COVER:
+    case RECORD_MATCHED_BOOKING:
         break;
     }
     CHECK(0 && "a kind of record that is shown by itself");

@@ -169,6 +169,7 @@ void fill_difference(struct difference_message *m, const struct difference *diff
 void fill_bank_statement(struct bank_statement_message *m, const struct bank_statement *statement);
 void fill_bank_statement_line(
     Vsl__V1__BankStatementLine *message, const struct statement_line *line);
+void fill_statement_match(Vsl__V1__StatementMatch *message, const struct statement_match *match);
 /* Its status is that on the ledger's accounting date. */
 void fill_card(struct card_message *m, const struct card *card);
 void fill_mandate(Vsl__V1__Mandate *message, const struct mandate *mandate);
@@ -198,6 +199,7 @@ union record_message {
     struct difference_message difference;
     struct bank_statement_message bank_statement;
     Vsl__V1__BankStatementLine statement_line;
+    Vsl__V1__StatementMatch statement_match;
     struct card_message card;
     Vsl__V1__Denied denied;
     Vsl__V1__Mandate mandate;

@@ -45,7 +45,7 @@ with step as (
                 s.is_changed or s.status_before <> 1 or not coalesce(case c.kind
                     when vsl.kind('AddStatementLine') then s.status = 1 and s.count_now = 1 and s.ordinal_now > 0
                         and s.last_ordinal = l.ordinal and s.sum_now = l.amount
-                        and c.subject_id = l.statement_line_id
+                        and c.subject_id = l.statement_line_id and l.added_sequence = s.sequence and l.matched = 0
                     when vsl.kind('CloseBankStatement') then s.count_now = 0 and s.sum_now = 0 and s.ordinal_now = 0
                         and s.closed_sequence = s.sequence and c.subject_id = s.bank_statement_id
                         and case s.status
@@ -68,8 +68,8 @@ with step as (
     from vsl.statement_line_history l
     left join step s on s.sequence = l.sequence and s.bank_statement_id = l.bank_statement_id
     left join vsl.command c on c.sequence = l.sequence
-    where s.ledger_id is distinct from l.ledger_id or c.kind is distinct from vsl.kind('AddStatementLine')
-        or l.added_sequence <> l.sequence
+    where l.added_sequence = l.sequence
+        and (s.ledger_id is distinct from l.ledger_id or c.kind is distinct from vsl.kind('AddStatementLine'))
     union all
     select 'chain', k.bank_statement_id, k.sequence
     from link k

@@ -74,6 +74,10 @@ with effect as (
     select sequence, 'bank_statement', 1, 1, 0, 0 from vsl.bank_statement_history
     union all
     select sequence, 'statement_line', 1, 1, 0, 0 from vsl.statement_line_history
+    union all
+    select sequence, 'statement_match', 1, 1, 0, 0 from vsl.statement_match_history
+    union all
+    select sequence, 'matched_booking', 1, 1, 0, 0 from vsl.matched_booking_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

@@ -171,6 +171,16 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by statement_line_id
     union all
+    select 'statement_match', statement_match_id, max(sequence)
+    from vsl.statement_match_history
+    where sequence < (select redo_sequence from redo)
+    group by statement_match_id
+    union all
+    select 'matched_booking', matched_booking_id, max(sequence)
+    from vsl.matched_booking_history
+    where sequence < (select redo_sequence from redo)
+    group by matched_booking_id
+    union all
     select 'account', account_id, max(sequence)
     from (
         select account_id, sequence from vsl.account_history
@@ -247,6 +257,10 @@ with redo as (
     select 'bank_statement', bank_statement_id, sequence from vsl.bank_statement
     union all
     select 'statement_line', statement_line_id, sequence from vsl.statement_line
+    union all
+    select 'statement_match', statement_match_id, sequence from vsl.statement_match
+    union all
+    select 'matched_booking', matched_booking_id, sequence from vsl.matched_booking
     union all
     select 'account', account_id, sequence from vsl.account
 ), wrong as materialized (

@@ -156,6 +156,16 @@ with ledger_image as (
     from vsl.statement_line_history h
     join vsl.statement_line s on s.statement_line_id = h.statement_line_id and h.sequence <= s.sequence
     order by h.statement_line_id, h.sequence desc
+), statement_match_image as (
+    select distinct on (h.statement_match_id) h.*
+    from vsl.statement_match_history h
+    join vsl.statement_match s on s.statement_match_id = h.statement_match_id and h.sequence <= s.sequence
+    order by h.statement_match_id, h.sequence desc
+), matched_booking_image as (
+    select distinct on (h.matched_booking_id) h.*
+    from vsl.matched_booking_history h
+    join vsl.matched_booking s on s.matched_booking_id = h.matched_booking_id and h.sequence <= s.sequence
+    order by h.matched_booking_id, h.sequence desc
 ), claim_image as (
     select distinct on (h.claim_id) h.*
     from vsl.claim_history h
@@ -406,10 +416,24 @@ with ledger_image as (
     select 'statement_line', s.statement_line_id, s.sequence
     from vsl.statement_line s
     left join statement_line_image i using (statement_line_id)
-    where (s.ledger_id, s.bank_statement_id, s.amount, s.added_sequence, s.ordinal, s.booking_date, s.value_date,
-            s.status)
-        is distinct from (i.ledger_id, i.bank_statement_id, i.amount, i.added_sequence, i.ordinal, i.booking_date,
-            i.value_date, i.status)
+    where (s.ledger_id, s.bank_statement_id, s.amount, s.matched, s.added_sequence, s.ordinal, s.booking_date,
+            s.value_date, s.status)
+        is distinct from (i.ledger_id, i.bank_statement_id, i.amount, i.matched, i.added_sequence, i.ordinal,
+            i.booking_date, i.value_date, i.status)
+    union all
+    select 'statement_match', s.statement_match_id, s.sequence
+    from vsl.statement_match s
+    left join statement_match_image i using (statement_match_id)
+    where (s.ledger_id, s.bank_statement_id, s.statement_line_id, s.booking_id, s.amount, s.made_sequence,
+            s.undone_sequence, s.booking_kind, s.status)
+        is distinct from (i.ledger_id, i.bank_statement_id, i.statement_line_id, i.booking_id, i.amount,
+            i.made_sequence, i.undone_sequence, i.booking_kind, i.status)
+    union all
+    select 'matched_booking', s.matched_booking_id, s.sequence
+    from vsl.matched_booking s
+    left join matched_booking_image i using (matched_booking_id)
+    where (s.ledger_id, s.booking_id, s.matched, s.booking_kind)
+        is distinct from (i.ledger_id, i.booking_id, i.matched, i.booking_kind)
     union all
     select 'claim', s.claim_id, s.sequence
     from vsl.claim s

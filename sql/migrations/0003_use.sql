@@ -97,7 +97,8 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'settlement_history', 'difference_history', 'watch_history', 'identity_history', 'card_history',
     'account_policy_history', 'usage_history', 'card_flow_history', 'proof_policy_history',
     'denied_history', 'hit_history', 'cover_history', 'claim_history',
-    'mandate_history', 'bank_statement_history', 'statement_line_history'];
+    'mandate_history', 'bank_statement_history', 'statement_line_history',
+    'statement_match_history', 'matched_booking_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -1254,11 +1255,14 @@ create table vsl.statement_line_history (
     statement_line_id bigint not null check (statement_line_id > 0),
     bank_statement_id bigint not null,
     amount            bigint not null check (amount <> 0),
+    matched           bigint not null, -- of the amount, with its sign
     added_sequence    bigint not null,
     ordinal           integer not null check (ordinal > 0),
     booking_date      date,
     value_date        date,
-    status            smallint not null check (status = 1) -- 1 unmatched
+    status            smallint not null check (status between 1 and 3), -- 1 unmatched, 2 partly, 3 matched
+    check (case when amount < 0 then matched between amount and 0 else matched between 0 and amount end),
+    check (status = case matched when 0 then 1 when amount then 3 else 2 end)
 ) partition by range (sequence);
 
 create table vsl.statement_line (
@@ -1267,4 +1271,43 @@ create table vsl.statement_line (
 
 select vsl.join_journal('statement_line_history', 'statement_line_id');
 
-insert into vsl.command_kind values (106, 'OpenBankStatement'), (107, 'AddStatementLine'), (108, 'CloseBankStatement');
+-- Kind of booking: 1 payout, 2 what came back of it, 3 receipt or interest.
+create table vsl.statement_match_history (
+    sequence           bigint not null,
+    ledger_id          bigint not null,
+    statement_match_id bigint not null check (statement_match_id > 0),
+    bank_statement_id  bigint not null,
+    statement_line_id  bigint not null,
+    booking_id         bigint not null check (booking_id > 0), -- of a payout, else a sequence
+    amount             bigint not null check (amount > 0),
+    made_sequence      bigint not null,
+    undone_sequence    bigint not null, -- 0: it stands
+    booking_kind       smallint not null check (booking_kind between 1 and 3),
+    status             smallint not null check (status between 1 and 2), -- 1 made, 2 undone
+    check ((undone_sequence = 0) = (status = 1))
+) partition by range (sequence);
+
+create table vsl.statement_match (
+    like vsl.statement_match_history including constraints, primary key (statement_match_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('statement_match_history', 'statement_match_id');
+
+create table vsl.matched_booking_history (
+    sequence           bigint not null,
+    ledger_id          bigint not null,
+    matched_booking_id bigint not null check (matched_booking_id > 0),
+    booking_id         bigint not null check (booking_id > 0),
+    matched            bigint not null check (matched >= 0),
+    booking_kind       smallint not null check (booking_kind between 1 and 3)
+) partition by range (sequence);
+
+create table vsl.matched_booking (
+    like vsl.matched_booking_history including constraints, primary key (matched_booking_id)
+) with (fillfactor = 80);
+create unique index matched_booking_of on vsl.matched_booking (booking_id, booking_kind);
+
+select vsl.join_journal('matched_booking_history', 'matched_booking_id');
+
+insert into vsl.command_kind values (106, 'OpenBankStatement'), (107, 'AddStatementLine'), (108, 'CloseBankStatement'),
+    (109, 'MatchStatementLine'), (110, 'UndoMatch');

@@ -65,6 +65,10 @@ struct command make_statement_line(
 struct command make_close_statement(int64_t ledger_id, int64_t statement_id);
 struct command make_cancel_statement(int64_t ledger_id, int64_t statement_id);
 struct command make_take_statement(int64_t ledger_id, int64_t statement_id); /* as it stands */
+/* By MANUAL; one of payout and receipt is 0. */
+struct command make_match(
+    int64_t ledger_id, int64_t line_id, int64_t payout_id, int64_t receipt, int64_t amount);
+struct command make_undo_match(int64_t ledger_id, int64_t match_id);
 
 struct command make_proof_policy(
     int64_t ledger_id, const struct proof_rule_asked *rules, uint32_t rule_count);

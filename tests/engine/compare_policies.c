@@ -142,10 +142,35 @@ static void expect_same_statement_line(
         return;
     EXPECT_MSG(a->ledger_id == b->ledger && a->bank_statement_id == b->statement &&
                    a->amount_minor == b->amount && a->added_sequence == b->added &&
-                   a->changed_sequence == b->added && a->ordinal == b->ordinal &&
-                   a->booking_date == b->booked && a->value_date == b->valued &&
-                   a->status == STATEMENT_LINE_UNMATCHED,
+                   a->changed_sequence == b->changed && a->ordinal == b->ordinal &&
+                   a->booking_date == b->booked && a->value_date == b->valued,
         "line %d of statement %d", id, b->statement);
+    int64_t matched = b->amount < 0 ? -b->matched : b->matched;
+    int status = matched == 0           ? STATEMENT_LINE_UNMATCHED
+                 : matched == b->amount ? STATEMENT_LINE_MATCHED
+                                        : STATEMENT_LINE_PARTLY;
+    EXPECT_MSG(a->matched_minor == matched && a->status == status,
+        "line %d: matched engine %" PRId64 ", model %" PRId64, id, a->matched_minor, matched);
+}
+
+/* Of those that are in memory, the match, and what is matched of its booking. */
+static void expect_same_match(const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct statement_match *a = engine_find_record(engine, RECORD_STATEMENT_MATCH, id);
+    const struct naive_match *b = &model->matches[id];
+    int64_t changed = b->undone != 0 ? b->undone : b->made;
+    if (a)
+        EXPECT_MSG(a->ledger_id == b->ledger && a->statement_line_id == b->line &&
+                       a->bank_statement_id == model->statement_lines[b->line].statement &&
+                       a->booking_kind == b->of && a->booking_id == b->booking &&
+                       a->amount_minor == b->amount && a->made_sequence == b->made &&
+                       a->undone_sequence == b->undone && a->changed_sequence == changed &&
+                       a->status == (b->undone ? STATEMENT_MATCH_UNDONE : STATEMENT_MATCH_MADE),
+            "match %d", id);
+    const struct matched_booking *booking =
+        engine_find_matched_booking(engine, (uint8_t)b->of, b->booking);
+    EXPECT_MSG(!booking || booking->matched_minor == naive_matched(model, b->of, b->booking),
+        "what is matched of the booking of match %d", id);
 }
 
 static void expect_same_statements(const struct engine *engine, const struct naive_model *model)
@@ -156,6 +181,9 @@ static void expect_same_statements(const struct engine *engine, const struct nai
     EXPECT(engine_last_id(engine, RECORD_STATEMENT_LINE) == model->statement_line_count);
     for (int id = 1; id <= model->statement_line_count; id++)
         expect_same_statement_line(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_STATEMENT_MATCH) == model->match_count);
+    for (int id = 1; id <= model->match_count; id++)
+        expect_same_match(engine, model, id);
 }
 
 void expect_same_policies(const struct engine *engine, const struct naive_model *model)

@@ -533,7 +533,8 @@ static bool names_owner(const struct record_table *table, const struct record_co
         {"proposal", "maker_caller_id"}, {"suspense", "return_payout_id"},
         {"settlement", "suspense_id"}, {"difference", "settlement_id"},
         {"difference", "suspense_id"}, {"watch", "suspense_id"}, {"hit", "card_id"},
-        {"mandate", "card_id"}};
+        {"mandate", "card_id"}, {"statement_match", "statement_line_id"},
+        {"statement_match", "booking_id"}};
     const char *end = strstr(column->name, "_id");
     bool is_id =
         column->type == COLUMN_INT64 && end && end[3] == '\0' && column->offset != table->id_offset;

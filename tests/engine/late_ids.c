@@ -42,6 +42,17 @@ static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_
         item->payout_id = way(item->payout_id);
         item->return_payout_id = way(item->return_payout_id);
     }
+    if (kind == RECORD_STATEMENT_MATCH) {
+        struct statement_match *match = record;
+        match->statement_line_id = way(match->statement_line_id);
+        if (match->booking_kind != BOOKING_RECEIPT)
+            match->booking_id = way(match->booking_id);
+    }
+    if (kind == RECORD_MATCHED_BOOKING) {
+        struct matched_booking *booking = record;
+        if (booking->booking_kind != BOOKING_RECEIPT)
+            booking->booking_id = way(booking->booking_id);
+    }
     if (kind == RECORD_LUMP)
         ((struct lump *)record)->suspense_id = way(((struct lump *)record)->suspense_id);
     if (kind == RECORD_SETTLEMENT)
@@ -111,6 +122,19 @@ static struct image last_of_the_past(enum record_kind kind)
             .amount_minor = 1,
             .ordinal = 1,
             .status = STATEMENT_LINE_UNMATCHED};
+        break;
+    case RECORD_STATEMENT_MATCH:
+        image.statement_match = (struct statement_match){.ledger_id = 1,
+            .bank_statement_id = 1,
+            .booking_kind = BOOKING_RECEIPT,
+            .booking_id = 1,
+            .amount_minor = 1,
+            .undone_sequence = 1,
+            .status = STATEMENT_MATCH_UNDONE};
+        break;
+    case RECORD_MATCHED_BOOKING:
+        image.matched_booking = (struct matched_booking){
+            .ledger_id = 1, .booking_kind = BOOKING_RECEIPT, .booking_id = INT64_MAX};
         break;
     case RECORD_LUMP:
         image.lump = (struct lump){.ledger_id = 1, .status = LUMP_CANCELLED};
@@ -224,6 +248,18 @@ static void translate_allocation(
     undo->original = ret_original;
 }
 
+/* A match names its line and a payout, an undo the match. */
+static void translate_match(struct command *command)
+{
+    if (command->kind == COMMAND_UNDO_MATCH)
+        command->undo_match.statement_match_id = later(command->undo_match.statement_match_id);
+    if (command->kind != COMMAND_MATCH_STATEMENT_LINE)
+        return;
+    struct match_statement_line *match = &command->match_statement_line;
+    match->statement_line_id = later(match->statement_line_id);
+    match->payout_id = later(match->payout_id);
+}
+
 void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     const struct command *command, struct effects *ret_effects)
 {
@@ -264,6 +300,10 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         break;
     case COMMAND_ADOPT_SUSPENSE:
     case COMMAND_BOOK_PROMISE:
+        break;
+    case COMMAND_MATCH_STATEMENT_LINE:
+    case COMMAND_UNDO_MATCH:
+        translate_match(&translated);
         break;
     case COMMAND_OPEN_SETTLEMENT:
         translated.open_settlement.suspense_id = later(command->open_settlement.suspense_id);
@@ -407,6 +447,25 @@ const void *late_find_record(const struct engine *engine, enum record_kind kind,
     if (!engine_is_evictable(kind))
         return engine_find_record(engine, kind, id);
     return copy_of(kind, engine_find_record(engine, kind, later(id)));
+}
+
+const struct matched_booking *late_find_matched_booking(
+    const struct engine *engine, uint8_t booking_kind, int64_t booking_id)
+{
+    return copy_of(RECORD_MATCHED_BOOKING,
+        engine_find_matched_booking(engine, booking_kind,
+            booking_kind == BOOKING_RECEIPT ? booking_id : later(booking_id)));
+}
+
+bool late_booking_of(const struct engine *engine, const struct command *command,
+    uint8_t *ret_booking_kind, int64_t *ret_booking_id)
+{
+    struct command translated = *command;
+    translate_match(&translated);
+    bool is_there = engine_booking_of(engine, &translated, ret_booking_kind, ret_booking_id);
+    if (is_there && *ret_booking_kind != BOOKING_RECEIPT)
+        *ret_booking_id = earlier(*ret_booking_id);
+    return is_there;
 }
 
 const struct watch *late_find_watch(const struct engine *engine, int64_t ledger_id)

@@ -28,6 +28,10 @@ const struct watch *late_find_watch(const struct engine *engine, int64_t ledger_
 const struct suspense *late_oldest_suspense(const struct engine *engine, int64_t ledger_id);
 const struct refunded *late_find_refunded(
     const struct engine *engine, int64_t original_sequence, int64_t account_id);
+const struct matched_booking *late_find_matched_booking(
+    const struct engine *engine, uint8_t booking_kind, int64_t booking_id);
+bool late_booking_of(const struct engine *engine, const struct command *command,
+    uint8_t *ret_booking_kind, int64_t *ret_booking_id);
 enum card_status late_card_status(const struct engine *engine, const struct card *card);
 bool late_next_due(struct engine *engine, int64_t now_us, struct due *ret_due);
 uint32_t late_take_changed(struct engine *engine, int64_t until_sequence, uint32_t max,
@@ -52,6 +56,8 @@ int64_t chain_older_card(const struct engine *engine, int64_t card_id);
 #define engine_last_id late_last_id
 #define engine_find_record late_find_record
 #define engine_find_refunded late_find_refunded
+#define engine_find_matched_booking late_find_matched_booking
+#define engine_booking_of late_booking_of
 #define engine_find_watch late_find_watch
 #define engine_oldest_suspense late_oldest_suspense
 #define engine_card_status late_card_status

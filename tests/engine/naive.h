@@ -8,7 +8,7 @@
 /* Wide enough for any sum of balances. */
 __extension__ typedef __int128 wide;
 
-#define NAIVE_OUTCOMES_MAX 700
+#define NAIVE_OUTCOMES_MAX 800
 
 /* One decision under way: the broken rules found yet, and what is known about the ledger. */
 struct decision {
@@ -231,6 +231,10 @@ int64_t naive_open_lump(struct decision *d);
 int64_t naive_open_bank_statement(struct decision *d);
 int64_t naive_add_statement_line(struct decision *d);
 int64_t naive_close_bank_statement(struct decision *d);
+int64_t naive_match_statement_line(struct decision *d);
+int64_t naive_undo_match(struct decision *d);
+/* What matches that stand have of a booking (enum booking_kind). */
+int64_t naive_matched(const struct naive_model *model, int of, int64_t booking);
 int64_t naive_allocate_line(struct decision *d);
 int64_t naive_close_lump(struct decision *d);
 int naive_need_item(struct decision *d, int64_t wish);

@@ -402,6 +402,7 @@ int64_t naive_reverse(struct decision *d)
     }
     naive_need(d, !is_reversed(model, sequence), OUTCOME_ORIGINAL_REVERSED);
     naive_need(d, before == NULL || before->amount == 0, OUTCOME_ORIGINAL_REFUNDED);
+    naive_need(d, naive_matched(model, BOOKING_RECEIPT, sequence) == 0, OUTCOME_ORIGINAL_MATCHED);
     for (int i = 0; i < original->move_count; i++) {
         bool between = original->kind == COMMAND_PAY || original->kind == COMMAND_ADJUST;
         int taker = model->moves[original->first_move + i].to;

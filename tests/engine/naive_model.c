@@ -46,6 +46,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(lumps, lump_count);
     COPY_ARRAY(statements, statement_count);
     COPY_ARRAY(statement_lines, statement_line_count);
+    COPY_ARRAY(matches, match_count);
     COPY_ARRAY(acquirers, acquirer_count);
     COPY_ARRAY(promises, promise_count);
     COPY_ARRAY(settlements, settlement_count);
@@ -763,6 +764,10 @@ static int64_t decide(struct decision *d)
         return naive_add_statement_line(d);
     case COMMAND_CLOSE_BANK_STATEMENT:
         return naive_close_bank_statement(d);
+    case COMMAND_MATCH_STATEMENT_LINE:
+        return naive_match_statement_line(d);
+    case COMMAND_UNDO_MATCH:
+        return naive_undo_match(d);
     case COMMAND_OPEN_LUMP:
         return naive_open_lump(d);
     case COMMAND_ALLOCATE_LINE:

@@ -32,6 +32,7 @@ enum {
     NAIVE_LUMPS_MAX = 16384,
     NAIVE_STATEMENTS_MAX = 16384,
     NAIVE_STATEMENT_LINES_MAX = 16384,
+    NAIVE_MATCHES_MAX = 16384,
     NAIVE_ACQUIRERS_MAX = 1024,
     NAIVE_PROMISES_MAX = 32768,
     NAIVE_SETTLEMENTS_MAX = 8192,
@@ -241,8 +242,15 @@ struct naive_statement {
 
 struct naive_statement_line {
     int ledger, statement;
-    int64_t amount, added;
+    int64_t amount, added, changed;
+    int64_t matched; /* without sign */
     int ordinal, booked, valued;
+};
+
+struct naive_match {
+    int ledger, line;
+    int of; /* enum booking_kind */
+    int64_t booking, amount, made, undone;
 };
 
 struct naive_lump {
@@ -428,7 +436,7 @@ struct naive_model {
     int card_count, denied_count, hit_count, mandate_count;
     int flow_count;
     int claim_count;
-    int statement_count, statement_line_count;
+    int statement_count, statement_line_count, match_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
      * original; 0: all are. */
@@ -448,6 +456,7 @@ struct naive_model {
     struct naive_lump lumps[NAIVE_LUMPS_MAX + 1];
     struct naive_statement statements[NAIVE_STATEMENTS_MAX + 1];
     struct naive_statement_line statement_lines[NAIVE_STATEMENT_LINES_MAX + 1];
+    struct naive_match matches[NAIVE_MATCHES_MAX + 1];
     struct naive_acquirer acquirers[NAIVE_ACQUIRERS_MAX + 1];
     struct naive_promise promises[NAIVE_PROMISES_MAX + 1];
     struct naive_settlement settlements[NAIVE_SETTLEMENTS_MAX + 1];

@@ -72,6 +72,9 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_ADD_STATEMENT_LINE:
     case COMMAND_CLOSE_BANK_STATEMENT:
         return caller->adapter || caller->operator_;
+    case COMMAND_MATCH_STATEMENT_LINE:
+    case COMMAND_UNDO_MATCH:
+        return caller->reconciliation || caller->operator_;
     case COMMAND_RESTRICT_ACCOUNT:
     case COMMAND_PLACE_FREEZE:
     case COMMAND_LIFT_FREEZE:

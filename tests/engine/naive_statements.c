@@ -155,6 +155,7 @@ int64_t naive_add_statement_line(struct decision *d)
             .statement = (int)wish->bank_statement_id,
             .amount = wish->amount_minor,
             .added = d->sequence,
+            .changed = d->sequence,
             .ordinal = wish->ordinal,
             .booked = wish->booking_date,
             .valued = wish->value_date};
@@ -187,4 +188,105 @@ int64_t naive_close_bank_statement(struct decision *d)
                         : is_whole         ? BANK_STATEMENT_CLOSED
                                            : BANK_STATEMENT_TAKEN;
     return wish->bank_statement_id;
+}
+
+/* ---- matches ---- */
+
+int64_t naive_matched(const struct naive_model *model, int of, int64_t booking)
+{
+    int64_t sum = 0;
+    for (int id = 1; id <= model->match_count; id++) {
+        const struct naive_match *match = &model->matches[id];
+        if (match->of == of && match->booking == booking && match->undone == 0)
+            sum += match->amount;
+    }
+    return sum;
+}
+
+/* What was booked; -1 when it cannot be matched. */
+static int64_t need_booking(struct decision *d, int of, int64_t booking)
+{
+    const struct naive_model *model = d->model;
+    if (of == BOOKING_RECEIPT) {
+        const struct naive_past *past = naive_need_original(d, booking);
+        if (!past)
+            return -1;
+        bool is_one = past->kind == COMMAND_BOOK_RECEIPT || past->kind == COMMAND_BOOK_INTEREST;
+        bool stands = is_one && !naive_is_reversed(model, booking);
+        naive_need(d, is_one, OUTCOME_MATCH_NOT_OF_RECEIPT);
+        naive_need(d, !is_one || stands, OUTCOME_ORIGINAL_REVERSED);
+        return stands ? model->moves[past->first_move].amount : -1;
+    }
+    const struct naive_payout *payout =
+        booking <= model->payout_count ? &model->payouts[booking] : NULL;
+    if (!payout || payout->ledger != d->ledger) {
+        naive_need(d, false, OUTCOME_PAYOUT_NOT_FOUND);
+        return -1;
+    }
+    if (of == BOOKING_RETURN)
+        return payout->returned;
+    bool left = payout->status != PAYOUT_FAILED && payout->status != PAYOUT_CANCELLED;
+    naive_need(d, left, OUTCOME_MATCHED_PAYOUT_STAYED);
+    return left ? payout->amount : -1;
+}
+
+int64_t naive_match_statement_line(struct decision *d)
+{
+    const struct match_statement_line *wish = &d->command->match_statement_line;
+    struct naive_model *model = d->model;
+    int id =
+        wish->statement_line_id <= model->statement_line_count ? (int)wish->statement_line_id : 0;
+    struct naive_statement_line *line = &model->statement_lines[id];
+    if (id == 0 || line->ledger != d->ledger) {
+        naive_need(d, false, OUTCOME_STATEMENT_LINE_NOT_FOUND);
+        line = NULL;
+    }
+    bool is_out = line && line->amount < 0;
+    int of = wish->receipt_sequence != 0 ? BOOKING_RECEIPT
+             : line && !is_out           ? BOOKING_RETURN
+                                         : BOOKING_PAYOUT;
+    int64_t booking = of == BOOKING_RECEIPT ? wish->receipt_sequence : wish->payout_id;
+    int64_t whole = need_booking(d, of, booking);
+    if (line) {
+        naive_need_at(d, model->statements[line->statement].status != BANK_STATEMENT_OPEN,
+            OUTCOME_STATEMENT_LINE_OF_OPEN, line->statement);
+        naive_need(d, !is_out || of != BOOKING_RECEIPT, OUTCOME_MATCH_OF_OTHER_SIDE);
+    }
+    if (line && whole >= 0) {
+        int64_t line_left = (is_out ? -line->amount : line->amount) - line->matched;
+        int64_t left = whole - naive_matched(model, of, booking);
+        naive_need_at(d, wish->amount_minor <= line_left, OUTCOME_MATCH_ABOVE_LINE, line_left);
+        naive_need_at(
+            d, wish->amount_minor <= left, OUTCOME_MATCH_ABOVE_BOOKING, left > 0 ? left : 0);
+    }
+    if (d->worst != 0)
+        return 0;
+    line->matched += wish->amount_minor;
+    line->changed = d->sequence;
+    CHECK(model->match_count < NAIVE_MATCHES_MAX);
+    model->matches[++model->match_count] = (struct naive_match){.ledger = d->ledger,
+        .line = id,
+        .of = of,
+        .booking = booking,
+        .amount = wish->amount_minor,
+        .made = d->sequence};
+    return model->match_count;
+}
+
+int64_t naive_undo_match(struct decision *d)
+{
+    struct naive_model *model = d->model;
+    int64_t id = d->command->undo_match.statement_match_id;
+    struct naive_match *match = &model->matches[id <= model->match_count ? id : 0];
+    if (id > model->match_count || match->ledger != d->ledger) {
+        naive_need(d, false, OUTCOME_STATEMENT_MATCH_NOT_FOUND);
+        return 0;
+    }
+    naive_need(d, match->undone == 0, OUTCOME_STATEMENT_MATCH_UNDONE);
+    if (d->worst != 0)
+        return 0;
+    match->undone = d->sequence;
+    model->statement_lines[match->line].matched -= match->amount;
+    model->statement_lines[match->line].changed = d->sequence;
+    return id;
 }

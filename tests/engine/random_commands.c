@@ -122,6 +122,8 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_OPEN_BANK_STATEMENT, 4},
         {COMMAND_ADD_STATEMENT_LINE, 8},
         {COMMAND_CLOSE_BANK_STATEMENT, 5},
+        {COMMAND_MATCH_STATEMENT_LINE, 16},
+        {COMMAND_UNDO_MATCH, 4},
         {COMMAND_OPEN_LUMP, 8},
         {COMMAND_ALLOCATE_LINE, 24},
         {COMMAND_CLOSE_LUMP, 7},
@@ -387,6 +389,10 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_statement_line(random, model, ledger);
     case COMMAND_CLOSE_BANK_STATEMENT:
         return random_close_statement(random, model, ledger);
+    case COMMAND_MATCH_STATEMENT_LINE:
+        return random_match(random, model, ledger);
+    case COMMAND_UNDO_MATCH:
+        return random_undo_match(random, model, ledger);
     case COMMAND_ALLOCATE_LINE:
         return random_allocate_line(random, model, ledger);
     case COMMAND_CLOSE_LUMP:

@@ -19,6 +19,11 @@ static bool is_booking(const struct naive_past *past)
            past->kind == COMMAND_COLLECT_FEES || past->kind == COMMAND_ADJUST;
 }
 
+static bool is_receipt(const struct naive_past *past)
+{
+    return past->kind == COMMAND_BOOK_RECEIPT || past->kind == COMMAND_BOOK_INTEREST;
+}
+
 /* An accepted command of the ledger, mostly a recent one of the kinds that are wanted; at times any
  * number. */
 static int64_t pick_original(struct random *random, const struct naive_model *model, int64_t ledger,
@@ -39,6 +44,11 @@ static int64_t pick_original(struct random *random, const struct naive_model *mo
             found[count++] = s;
     }
     return count == 0 ? newest : found[random_below(random, count)];
+}
+
+int64_t pick_receipt(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    return pick_original(random, model, ledger, is_receipt);
 }
 
 /* One that was refunded in part; else as above. */
@@ -107,7 +117,9 @@ struct command random_refund(struct random *random, const struct naive_model *mo
 struct command random_reverse(
     struct random *random, const struct naive_model *model, int64_t ledger)
 {
-    return make_reverse(ledger, pick_original(random, model, ledger, is_booking));
+    int64_t matched = random_percent(random, 15) ? pick_matched_receipt(random, model, ledger) : 0;
+    return make_reverse(
+        ledger, matched != 0 ? matched : pick_original(random, model, ledger, is_booking));
 }
 
 /* ---- suspense ---- */

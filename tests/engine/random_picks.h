@@ -140,6 +140,14 @@ struct command random_statement_line(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_close_statement(
     struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_match(struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_undo_match(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+/* A receipt of the ledger that a match has, which may be undone; else 0. */
+int64_t pick_matched_receipt(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+/* One that was accepted, and is of the ledger, mostly. */
+int64_t pick_receipt(struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_open_lump(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_allocate_line(

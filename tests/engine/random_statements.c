@@ -113,3 +113,83 @@ struct command random_open_statement(
         open->currency = text_of("USD");
     return command;
 }
+
+/* ---- matches ---- */
+
+enum { RECENT_MATCHES = 16 };
+
+/* A line of the ledger, mostly of a statement that is closed and with something left. */
+static int64_t pick_line(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t found[RECENT_MATCHES];
+    uint64_t count = 0;
+    if (model->statement_line_count == 0 || random_percent(random, 4))
+        return pick_no_such_id(random, model->statement_line_count);
+    bool any = random_percent(random, 25);
+    for (int id = model->statement_line_count; id > 0 && count < RECENT_MATCHES; id--) {
+        const struct naive_statement_line *line = &model->statement_lines[id];
+        bool is_open = model->statements[line->statement].status == BANK_STATEMENT_OPEN;
+        bool is_left = line->matched != (line->amount < 0 ? -line->amount : line->amount);
+        if (line->ledger == ledger && (any || (!is_open && is_left)))
+            found[count++] = id;
+    }
+    return count == 0 ? random_between(random, 1, model->statement_line_count)
+                      : found[random_below(random, count)];
+}
+
+/* A payout of the ledger that came back. */
+static int64_t pick_returned(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t found[RECENT_MATCHES];
+    uint64_t count = 0;
+    for (int id = model->payout_count; id > 0 && count < RECENT_MATCHES; id--) {
+        if (model->payouts[id].ledger == ledger && model->payouts[id].returned > 0)
+            found[count++] = id;
+    }
+    return count == 0 ? pick_payout(random, model, ledger) : found[random_below(random, count)];
+}
+
+struct command random_match(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t id = pick_line(random, model, ledger);
+    bool is_there = id >= 1 && id <= model->statement_line_count;
+    const struct naive_statement_line *line = &model->statement_lines[is_there ? id : 0];
+    bool is_out = line->amount < 0;
+    int64_t left = (is_out ? -line->amount : line->amount) - line->matched;
+    int64_t receipt = 0, payout = 0;
+    if (model->past_count > 0 && random_percent(random, is_out ? 15 : 65))
+        receipt = random_percent(random, 10)   ? pick_matched_receipt(random, model, ledger)
+                  : random_percent(random, 12) ? random_between(random, 1, model->past_count)
+                                               : pick_receipt(random, model, ledger);
+    if (receipt == 0)
+        payout = is_out ? pick_payout(random, model, ledger) : pick_returned(random, model, ledger);
+    int64_t amount = random_percent(random, 50) ? left : random_between(random, 1, left + 1);
+    return make_match(ledger, id, payout, receipt, amount > 0 ? amount : 1);
+}
+
+struct command random_undo_match(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t found[RECENT_MATCHES];
+    uint64_t count = 0;
+    if (model->match_count == 0 || random_percent(random, 12))
+        return make_undo_match(ledger, pick_no_such_id(random, model->match_count));
+    for (int id = model->match_count; id > 0 && count < RECENT_MATCHES; id--) {
+        if (model->matches[id].ledger == ledger)
+            found[count++] = id;
+    }
+    if (count == 0)
+        found[count++] = random_between(random, 1, model->match_count);
+    return make_undo_match(ledger, found[random_below(random, count)]);
+}
+
+int64_t pick_matched_receipt(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t found[RECENT_MATCHES];
+    uint64_t count = 0;
+    for (int id = model->match_count; id > 0 && count < RECENT_MATCHES; id--) {
+        if (model->matches[id].ledger == ledger && model->matches[id].of == BOOKING_RECEIPT)
+            found[count++] = model->matches[id].booking;
+    }
+    return count == 0 ? 0 : found[random_below(random, count)];
+}

@@ -106,6 +106,47 @@ static uint32_t bring_back_of_line(
                : count;
 }
 
+/* What is matched of the booking that the command is about. */
+static uint32_t bring_back_booking(
+    struct engine *engine, const struct shelf *shelf, const struct command *command)
+{
+    struct image image;
+    uint8_t of;
+    int64_t booking;
+    uint32_t count = 0;
+    if (!engine_booking_of(engine, command, &of, &booking))
+        return 0;
+    for (int64_t id = 1; id <= engine_last_id(engine, RECORD_MATCHED_BOOKING); id++) {
+        if (engine_is_resident(engine, RECORD_MATCHED_BOOKING, id))
+            continue;
+        EXPECT(shelf_find_state(shelf, RECORD_MATCHED_BOOKING, id, &image));
+        if (image.matched_booking.booking_kind == of && image.matched_booking.booking_id == booking)
+            count += bring_back(engine, shelf, RECORD_MATCHED_BOOKING, id);
+    }
+    return count;
+}
+
+static uint32_t bring_back_of_match(
+    struct engine *engine, const struct shelf *shelf, const struct command *command)
+{
+    const struct match_statement_line *asked = &command->match_statement_line;
+    uint32_t count = bring_back(engine, shelf, RECORD_STATEMENT_LINE, asked->statement_line_id) +
+                     bring_back(engine, shelf, RECORD_PAYOUT, asked->payout_id) +
+                     bring_back_refunded(engine, shelf, asked->receipt_sequence);
+    return count + bring_back_booking(engine, shelf, command);
+}
+
+static uint32_t bring_back_undone(
+    struct engine *engine, const struct shelf *shelf, const struct command *command)
+{
+    int64_t id = command->undo_match.statement_match_id;
+    uint32_t count = bring_back(engine, shelf, RECORD_STATEMENT_MATCH, id);
+    const struct statement_match *match = engine_find_record(engine, RECORD_STATEMENT_MATCH, id);
+    if (match)
+        count += bring_back(engine, shelf, RECORD_STATEMENT_LINE, match->statement_line_id);
+    return count + bring_back_booking(engine, shelf, command);
+}
+
 uint32_t released_bring_back(
     struct engine *engine, const struct shelf *shelf, const struct command *command)
 {
@@ -196,7 +237,12 @@ uint32_t released_bring_back(
     case COMMAND_REFUND:
         return bring_back_refunded(engine, shelf, command->refund.original_sequence);
     case COMMAND_REVERSE:
-        return bring_back_refunded(engine, shelf, command->reverse.original_sequence);
+        return bring_back_refunded(engine, shelf, command->reverse.original_sequence) +
+               bring_back_booking(engine, shelf, command);
+    case COMMAND_MATCH_STATEMENT_LINE:
+        return bring_back_of_match(engine, shelf, command);
+    case COMMAND_UNDO_MATCH:
+        return bring_back_undone(engine, shelf, command);
     default:
         return 0;
     }

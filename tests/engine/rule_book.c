@@ -159,7 +159,8 @@ static const char *kind_of(const char *field)
     } kinds[] = {{"account_id", "account"}, {"ledger_id", "ledger"}, {"member_id", "member"},
         {"payout_id", "payout"}, {"hold_id", "hold"}, {"freeze_id", "freeze"},
         {"adjustment_id", "adjustment"}, {"proposal_id", "proposal"}, {"mandate_id", "mandate"},
-        {"bank_statement_id", "statement"}, {"card_id", "card"}, {"denied_id", "denied"},
+        {"bank_statement_id", "statement"}, {"statement_line_id", "line"},
+        {"statement_match_id", "match"}, {"card_id", "card"}, {"denied_id", "denied"},
         {"hit_id", "hit"}, {"claim_id", "claim"}, {"_sequence", "sequence"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (ends_with(field, kinds[i].end) && strcmp(field, "platform_member_id") != 0)

@@ -138,6 +138,8 @@ static bool is_left_out(const struct engine *engine, const struct image *image, 
     case RECORD_LUMP:
         return image->lump.status != LUMP_OPEN;
     case RECORD_STATEMENT_LINE:
+    case RECORD_STATEMENT_MATCH:
+    case RECORD_MATCHED_BOOKING:
         return true; /* from the first on */
     case RECORD_PROMISE:
         return image->promise.status > PROMISE_DISPUTED;

@@ -312,11 +312,34 @@ enum stage_item {
 enum stage_statement {
     ST_FIRST = 1,     /* of L_MAIN: number 5, 100 to 130, closed; its line is E-1 */
     ST_OPEN = 2,      /* of L_MAIN: number 8, 130 to 150, open; two of 4 lines, 5 of E-2 and -10 */
-    ST_EMPTY = 3,     /* of L_SHOP: 0 to 7, open; no line, and none to come */
-    ST_WHOLE = 4,     /* of L_PLAIN: 10 to 15, without a name, open; its line is E-1 */
-    ST_CANCELLED = 5, /* of L_OTHER, 9 to 9 */
-    ST_LAST = 6,      /* of L_DENY: number 12, -5 to 20, closed; its line is E-6 */
-    ST_NONE = 7,
+    ST_SHOP = 3,      /* of L_SHOP: -41 to 0, closed; LN_IN to LN_PAID */
+    ST_EMPTY = 4,     /* of L_SHOP: 0 to 7, open; no line, and none to come */
+    ST_WHOLE = 5,     /* of L_PLAIN: 10 to 15, without a name, open; its line is E-1 */
+    ST_CANCELLED = 6, /* of L_OTHER, 9 to 9 */
+    ST_LAST = 7,      /* of L_DENY: number 12, -5 to 20, closed; its line is E-6 */
+    ST_NONE = 8,
+};
+
+/* Of ST_SHOP where nothing else is said. */
+enum stage_statement_line {
+    LN_MAIN = 1,   /* 30 of ST_FIRST */
+    LN_OPEN = 2,   /* 5 of ST_OPEN */
+    LN_IN = 4,     /* 70 */
+    LN_OUT = 5,    /* -100 */
+    LN_BACK = 6,   /* 40 */
+    LN_PART = 7,   /* 50, MT_PART */
+    LN_DONE = 8,   /* 4, MT_DONE */
+    LN_UNDONE = 9, /* 3, MT_UNDONE */
+    LN_PAID = 10,  /* -26, MT_PAID */
+    LN_NONE = 13,
+};
+
+enum stage_match {
+    MT_PART = 1,   /* 20 of LN_PART and S_RECEIPT_MORE */
+    MT_DONE = 2,   /* LN_DONE and S_MOVEMENT */
+    MT_UNDONE = 3, /* LN_UNDONE and S_MOVEMENT_NOBODY, undone */
+    MT_PAID = 4,   /* LN_PAID and P_OWN_PAID */
+    MT_NONE = 5,
 };
 
 enum stage_lump {

@@ -69,12 +69,47 @@ struct command make_take_statement(int64_t ledger_id, int64_t statement_id)
     return command;
 }
 
+struct command make_match(
+    int64_t ledger_id, int64_t line_id, int64_t payout_id, int64_t receipt, int64_t amount)
+{
+    struct command command = make_close_ledger(ledger_id);
+    command.kind = COMMAND_MATCH_STATEMENT_LINE;
+    command.match_statement_line = (struct match_statement_line){.statement_line_id = line_id,
+        .payout_id = payout_id,
+        .receipt_sequence = receipt,
+        .amount_minor = amount,
+        .rule = text_of("MANUAL")};
+    return command;
+}
+
+struct command make_undo_match(int64_t ledger_id, int64_t match_id)
+{
+    struct command command = make_close_ledger(ledger_id);
+    command.kind = COMMAND_UNDO_MATCH;
+    command.undo_match = (struct undo_match){.statement_match_id = match_id};
+    return command;
+}
+
 /* ---- the stage ---- */
 
 static struct command numbered(int64_t number, struct command command)
 {
     command.open_bank_statement.number = number;
     return command;
+}
+
+static void stage_match(struct stage *stage)
+{
+    static const int64_t amounts[] = {70, -100, 40, 50, 4, 3, -26};
+    stage_makes(stage, ST_SHOP, make_open_statement(L_SHOP, "ST-0", 2, -41, 0, 7));
+    for (int32_t i = 0; i < 7; i++)
+        stage_makes(stage, LN_IN + i, make_statement_line(L_SHOP, ST_SHOP, "", i + 1, amounts[i]));
+    stage_do(stage, make_close_statement(L_SHOP, ST_SHOP));
+    stage_makes(stage, MT_PART, make_match(L_SHOP, LN_PART, 0, S_RECEIPT_MORE, 20));
+    stage_makes(stage, MT_DONE, make_match(L_SHOP, LN_DONE, 0, S_MOVEMENT, 4));
+    stage_makes(stage, MT_UNDONE, make_match(L_SHOP, LN_UNDONE, 0, S_MOVEMENT_NOBODY, 3));
+    stage_do(stage, make_undo_match(L_SHOP, MT_UNDONE));
+    stage_makes(stage, MT_PAID, make_match(L_SHOP, LN_PAID, P_OWN_PAID, 0, 26));
 }
 
 void stage_open_statements(struct stage *stage)
@@ -85,6 +120,7 @@ void stage_open_statements(struct stage *stage)
     stage_makes(stage, ST_OPEN, numbered(8, make_open_statement(L_MAIN, "ST-2", 2, 130, 150, 4)));
     stage_do(stage, make_statement_line(L_MAIN, ST_OPEN, "E-2", 1, 5));
     stage_do(stage, make_statement_line(L_MAIN, ST_OPEN, "", 2, -10));
+    stage_match(stage);
     stage_makes(stage, ST_EMPTY, make_open_statement(L_SHOP, "ST-3", 1, 0, 7, 0));
     stage_makes(stage, ST_WHOLE, make_open_statement(L_PLAIN, "", 1, 10, 15, 1));
     stage_do(stage, make_statement_line(L_PLAIN, ST_WHOLE, "E-1", 1, 5));
@@ -213,6 +249,145 @@ START_TEST(ceilings)
 }
 END_TEST
 
+START_TEST(ceilings_of_matches)
+{
+    struct stage *stage = stage_create();
+    struct image last = {.kind = RECORD_STATEMENT_MATCH,
+        .statement_match = {.id = STATEMENT_MATCHES_MAX - 1,
+            .ledger_id = L_SHOP,
+            .bank_statement_id = ST_SHOP,
+            .statement_line_id = LN_IN,
+            .booking_id = 1,
+            .amount_minor = 1,
+            .undone_sequence = 1,
+            .booking_kind = BOOKING_RECEIPT,
+            .status = STATEMENT_MATCH_UNDONE}};
+    engine_load_image(stage->engine, stage->sequence, &last);
+    struct command match = make_match(L_SHOP, LN_OUT, P_FINAL, 0, 1);
+    engine_execute(stage->engine, stage->now_us, ++stage->sequence, &match, &stage->effects);
+    EXPECT(stage->effects.outcome == OUTCOME_ACCEPTED);
+    engine_execute(stage->engine, stage->now_us, ++stage->sequence, &match, &stage->effects);
+    EXPECT(stage->effects.outcome == OUTCOME_TOO_MANY_STATEMENT_MATCHES);
+    stage_destroy(stage);
+
+    stage = stage_create();
+    last = (struct image){.kind = RECORD_MATCHED_BOOKING,
+        .matched_booking = {.id = MATCHED_BOOKINGS_MAX,
+            .ledger_id = L_SHOP,
+            .booking_id = 1,
+            .booking_kind = BOOKING_RECEIPT}};
+    engine_load_image(stage->engine, stage->sequence, &last);
+    engine_execute(stage->engine, stage->now_us, ++stage->sequence, &match, &stage->effects);
+    EXPECT(stage->effects.outcome == OUTCOME_TOO_MANY_STATEMENT_MATCHES);
+    stage_destroy(stage);
+}
+END_TEST
+
+static const struct statement_line *line_of(const struct stage *stage, int64_t id)
+{
+    const struct statement_line *line =
+        engine_find_record(stage->engine, RECORD_STATEMENT_LINE, id);
+    CHECK(line != NULL);
+    return line;
+}
+
+/* One line and two payouts; then two lines and what is left of one receipt. */
+START_TEST(lines_and_bookings_are_matched_in_parts)
+{
+    struct stage *stage = stage_create();
+    int64_t first = stage_do(stage, make_match(L_SHOP, LN_OUT, P_SENT, 0, 50));
+    EXPECT(line_of(stage, LN_OUT)->status == STATEMENT_LINE_PARTLY);
+    EXPECT(line_of(stage, LN_OUT)->matched_minor == -50);
+    stage_do(stage, make_match(L_SHOP, LN_OUT, P_UNKNOWN, 0, 50));
+    EXPECT(line_of(stage, LN_OUT)->status == STATEMENT_LINE_MATCHED);
+    EXPECT(
+        stage_try(stage, make_match(L_SHOP, LN_OUT, P_UNKNOWN, 0, 10)) == OUTCOME_MATCH_ABOVE_LINE);
+    stage_do(stage, make_undo_match(L_SHOP, first));
+    EXPECT(line_of(stage, LN_OUT)->matched_minor == -50);
+    stage_do(stage, make_match(L_SHOP, LN_OUT, P_UNKNOWN, 0, 10));
+    EXPECT(line_of(stage, LN_OUT)->matched_minor == -60);
+    EXPECT(stage_try(stage, make_match(L_SHOP, LN_OUT, P_UNKNOWN, 0, 1)) ==
+           OUTCOME_MATCH_ABOVE_BOOKING);
+
+    stage_do(stage, make_match(L_SHOP, LN_PART, 0, S_RECEIPT_MORE, 30));
+    stage_do(stage, make_match(L_SHOP, LN_IN, 0, S_RECEIPT_MORE, 10));
+    EXPECT(line_of(stage, LN_PART)->status == STATEMENT_LINE_MATCHED);
+    EXPECT(line_of(stage, LN_IN)->status == STATEMENT_LINE_PARTLY);
+    EXPECT(stage_try(stage, make_match(L_SHOP, LN_IN, 0, S_RECEIPT_MORE, 1)) ==
+           OUTCOME_MATCH_ABOVE_BOOKING);
+    expect_same_state(stage->engine, stage->model);
+    stage_destroy(stage);
+}
+END_TEST
+
+/* The bank's line is what it is: its match stands, and can be undone, not made again. */
+START_TEST(a_payout_that_fails_later_stays_matched)
+{
+    struct stage *stage = stage_create();
+    int64_t id = stage_do(stage, make_match(L_SHOP, LN_OUT, P_SENT, 0, 40));
+    stage_do(stage, make_confirm(L_SHOP, P_SENT, PAYOUT_RESULT_FAILED));
+    EXPECT(line_of(stage, LN_OUT)->matched_minor == -40);
+    EXPECT(stage_try(stage, make_match(L_SHOP, LN_OUT, P_SENT, 0, 10)) ==
+           OUTCOME_MATCHED_PAYOUT_STAYED);
+    stage_do(stage, make_undo_match(L_SHOP, id));
+    EXPECT(line_of(stage, LN_OUT)->status == STATEMENT_LINE_UNMATCHED);
+    EXPECT(stage_try(stage, make_match(L_SHOP, LN_OUT, P_SENT, 0, 40)) ==
+           OUTCOME_MATCHED_PAYOUT_STAYED);
+    expect_same_state(stage->engine, stage->model);
+    stage_destroy(stage);
+}
+END_TEST
+
+START_TEST(a_reversal_waits_for_all_matches)
+{
+    struct stage *stage = stage_create();
+    int64_t first = stage_do(stage, make_match(L_SHOP, LN_IN, 0, S_RECEIPT, 1));
+    int64_t second = stage_do(stage, make_match(L_SHOP, LN_PART, 0, S_RECEIPT, 30));
+    EXPECT(stage_try(stage, make_reverse(L_SHOP, S_RECEIPT)) == OUTCOME_ORIGINAL_MATCHED);
+    stage_do(stage, make_undo_match(L_SHOP, first));
+    EXPECT(stage_try(stage, make_reverse(L_SHOP, S_RECEIPT)) == OUTCOME_ORIGINAL_MATCHED);
+    stage_do(stage, make_undo_match(L_SHOP, second));
+    stage_do(stage, make_reverse(L_SHOP, S_RECEIPT));
+    EXPECT(
+        stage_try(stage, make_match(L_SHOP, LN_IN, 0, S_RECEIPT, 1)) == OUTCOME_ORIGINAL_REVERSED);
+    expect_same_state(stage->engine, stage->model);
+    stage_destroy(stage);
+}
+END_TEST
+
+START_TEST(the_check_finds_wrong_matches)
+{
+    struct stage *stage = stage_create();
+    char error[200];
+    struct statement_line *line = record_at(stage->engine, RECORD_STATEMENT_LINE, LN_PART);
+#define EXPECT_WRONG_MATCH(type, place, value)                                                     \
+    do {                                                                                           \
+        const type kept = (place);                                                                 \
+        (place) = (value);                                                                         \
+        EXPECT_MSG(engine_check(stage->engine, error, sizeof error) < 0 &&                         \
+                       strstr(error, "statement line") != NULL,                                    \
+            "%s", #place);                                                                         \
+        (place) = kept;                                                                            \
+    } while (0)
+    EXPECT_WRONG_MATCH(uint8_t, line->status, STATEMENT_LINE_MATCHED);
+    EXPECT_WRONG_MATCH(uint8_t, line->status, STATEMENT_LINE_UNMATCHED);
+    EXPECT_WRONG_MATCH(int64_t, line->matched_minor, 0);
+    EXPECT_WRONG_MATCH(int64_t, line->matched_minor, 51);
+    EXPECT_WRONG_MATCH(int64_t, line->matched_minor, -20);
+    line = record_at(stage->engine, RECORD_STATEMENT_LINE, LN_PAID);
+    EXPECT_WRONG_MATCH(int64_t, line->matched_minor, 26);
+    EXPECT_WRONG_MATCH(int64_t, line->matched_minor, -27);
+    struct matched_booking *booking = record_at(stage->engine, RECORD_MATCHED_BOOKING, 1);
+    EXPECT_WRONG_MATCH(int64_t, booking->matched_minor, -1);
+    EXPECT_WRONG_MATCH(int64_t, booking->booking_id, S_RECEIPT);
+    EXPECT_WRONG_MATCH(uint8_t, booking->booking_kind, BOOKING_PAYOUT);
+    EXPECT_WRONG_MATCH(uint64_t, stage->engine->matched_bookings.count, 9);
+#undef EXPECT_WRONG_MATCH
+    EXPECT(engine_check(stage->engine, error, sizeof error) == 0);
+    stage_destroy(stage);
+}
+END_TEST
+
 /* What the engine's check says of one that is not as it can be. */
 START_TEST(the_check_finds_what_is_wrong)
 {
@@ -257,6 +432,11 @@ Suite *statements_suite(void)
     tcase_add_test(tests, a_sum_stays_within_64_bits);
     tcase_add_test(tests, ceilings);
     tcase_add_test(tests, the_check_finds_what_is_wrong);
+    tcase_add_test(tests, ceilings_of_matches);
+    tcase_add_test(tests, lines_and_bookings_are_matched_in_parts);
+    tcase_add_test(tests, a_payout_that_fails_later_stays_matched);
+    tcase_add_test(tests, a_reversal_waits_for_all_matches);
+    tcase_add_test(tests, the_check_finds_wrong_matches);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -237,6 +237,9 @@ def ledger_commands(client, shop):
         "add_statement_line": {"bank_statement_id": shop.statement, "ordinal": 2,
                                "amount_minor": 1, "booking_date": DATE},
         "close_bank_statement": {"bank_statement_id": shop.statement},
+        "match_statement_line": {"statement_line_id": shop.statement_line, "amount_minor": 1,
+                                 "payout_id": 1, "rule": "MANUAL"},
+        "undo_match": {"statement_match_id": 1},
         "withdraw": {"account_id": account, "amount_minor": 1, "destination": party},
         "confirm_payout": {"payout_id": shop.payout, "result": 1},
         "intercept_payout": {"payout_id": shop.payout},
@@ -300,6 +303,7 @@ def ledger_reads(shop):
         ("bankstatement", "GetBankStatement"): {"bank_statement_id": shop.statement},
         ("bankstatement", "ListBankStatements"): {},
         ("bankstatement", "ListBankStatementLines"): {"bank_statement_id": shop.statement},
+        ("bankstatement", "ListStatementMatches"): {},
         ("card", "GetCard"): {"card_id": shop.card}, ("card", "ListCards"): {},
         ("screening", "GetDenied"): {"denied_id": shop.denied}, ("screening", "ListDenied"): {},
         ("screening", "GetHit"): {"hit_id": shop.hit}, ("screening", "ListHits"): {},
@@ -377,8 +381,9 @@ def fill(client, prefix):
     shop.statement = client.command(
         "open_bank_statement", currency="CNY", from_date=DATE, to_date=DATE, file_sha256="0" * 64,
         file_position=1, control_count=2, **on).bank_statement_id
-    client.command("add_statement_line", bank_statement_id=shop.statement, ordinal=1,
-                   amount_minor=1, booking_date=DATE, **on)
+    shop.statement_line = client.command(
+        "add_statement_line", bank_statement_id=shop.statement, ordinal=1, amount_minor=1,
+        booking_date=DATE, **on).statement_line_id
     shop.proposal = client.command(
         "propose", command=client.inside("close_account", account_id=account),
         expires_at_us=4102444800000000, **on).proposal_id

@@ -51,8 +51,9 @@ class Shop:
         self.old_keys = [client.key() for _ in range(40)]
         send_all(client, [self.item("close_account", account_id=2**40, key=key)
                           for key in self.old_keys], "ACCOUNT_NOT_FOUND")
-        for account in self.accounts[:2]:
-            self.do("book_receipt", account_id=account, amount_minor=1_000_000_000)
+        self.receipt, _ = [
+            self.do("book_receipt", account_id=account, amount_minor=1_000_000_000).result.sequence
+            for account in self.accounts[:2]]
         self.do("set_terms", payout_return_days=1)
         self.paid = self.do("pay", payer_account_id=self.accounts[0], order_number="O-1",
                             payees=[(self.accounts[1], 100), (self.accounts[2], 50)])
@@ -84,6 +85,7 @@ class Shop:
                                account_id=self.accounts[0], reference="T-1")
         self.do("cancel_promise", promise_id=self.promise.promise_id)
         self.settle()
+        self.match()
         send_all(client, [
             self.item("place_hold", payer_account_id=self.accounts[0], amount_minor=2,
                       order_number=f"H-{i}", expires_at_us=ahead_us) for i in range(HOLDS)])
@@ -98,6 +100,28 @@ class Shop:
         self.full_kib = engine_kib(server)
         for date in (20240301, 20240302):
             self.do("cut_day", accounting_date=date)
+
+    def match(self):
+        """A statement of the bank: a line that is the receipt but for 1, and two of payouts."""
+        amounts = (1_000_000_000, -1_000, 400)
+        statement = self.do(
+            "open_bank_statement", currency="CNY", from_date=20240229, to_date=20240229,
+            closing_minor=sum(amounts), control_count=len(amounts), file_sha256="0" * 64,
+            file_position=1).bank_statement_id
+        self.lines = [
+            self.do("add_statement_line", bank_statement_id=statement, ordinal=i, amount_minor=one,
+                    booking_date=20240229).statement_line_id
+            for i, one in enumerate(amounts, 1)]
+        self.do("close_bank_statement", bank_statement_id=statement)
+        self.match_line(0, 999_999_999, receipt_sequence=self.receipt)
+        self.matched = self.match_line(1, 1_000, payout_id=self.payouts[0])
+        self.match_line(2, 400, payout_id=self.payouts[2])
+
+    def match_line(self, line, amount, /, expect="ACCEPTED", **booking):
+        """Matches one of the three lines; the match, or the refusal's limit."""
+        answer = self.do("match_statement_line", expect, statement_line_id=self.lines[line],
+                         amount_minor=amount, rule="MANUAL", **booking)
+        return answer.statement_match_id or answer.result.limit_minor
 
     def settle(self):
         """A settlement and a difference that are closed, and a settlement that is open; nothing is
@@ -150,6 +174,10 @@ class Shop:
             "settlements": all_of("acquirer", "ListSettlements", status=2),
             "differences": all_of("acquirer", "ListDifferences",
                                   settlement_id=self.settled[1]),
+            "lines": all_of("bankstatement", "ListBankStatementLines",
+                            status="STATEMENT_LINE_STATUS_PARTLY"),
+            "matches": all_of("bankstatement", "ListStatementMatches",
+                              receipt_sequence=self.receipt),
             "some": [client.read("hold", "GetHold", ledger_id=ledger,
                                  hold_id=hold).hold.SerializeToString(deterministic=True)
                      for hold in self.holds[::1_999]],
@@ -191,6 +219,7 @@ class Shop:
                                  difference_id=late).difference
         assert (found.kind, found.promise_id) == (6, self.promise.promise_id)
         self.do("close_difference", difference_id=late, ended_by=4, suspense_id=self.settled[0])
+        self.expect_matched()
         # Each time that it is asked, one more comes back.
         assert self.client.read("suspense", "GetSuspense", ledger_id=self.ledger,
                                 suspense_id=self.settled[0]).suspense.open_minor > 0
@@ -202,6 +231,17 @@ class Shop:
         send_all(self.client, items, "HOLD_FINISHED")
         self.expect_conflicts()
 
+    def expect_matched(self):
+        """How much of lines and bookings is matched is remembered, and can be undone."""
+        assert self.match_line(0, 2, "MATCH_ABOVE_LINE", receipt_sequence=self.receipt) == 1
+        assert self.match_line(0, 1, "MATCH_ABOVE_BOOKING", payout_id=self.payouts[2]) == 0
+        self.match_line(1, 1, "MATCHED_PAYOUT_STAYED", payout_id=self.payouts[1])
+        self.do("reverse", "ORIGINAL_MATCHED", original_sequence=self.receipt, reason="wrong")
+        self.do("undo_match", statement_match_id=self.matched)
+        self.do("undo_match", "STATEMENT_MATCH_UNDONE", statement_match_id=self.matched)
+        self.matched = self.match_line(1, 1_000, payout_id=self.payouts[0])
+        assert self.match_line(1, 1, "MATCH_ABOVE_LINE", payout_id=self.payouts[0]) == 0
+
     def expect_conflicts(self):
         """Everything that a request names is old: its key, an earlier command, a final record."""
         named = {
@@ -212,6 +252,10 @@ class Shop:
             "cancel_promise": {"promise_id": self.promise.promise_id},
             "refund": {"original_sequence": self.paid, "order_number": "O-1"},
             "reverse": {"original_sequence": self.wrong, "reason": "wrong"},
+            "undo_match": {"statement_match_id": self.matched},
+            "match_statement_line": {
+                "statement_line_id": self.lines[0], "payout_id": self.payouts[2],
+                "amount_minor": 1, "rule": "MANUAL"},
             "cut_day": {"accounting_date": 20240303},
             "confirm_payout": {
                 "payout_id": self.payouts[1], "result": "PAYOUT_RESULT_PAID", "correction": True,

@@ -51,6 +51,8 @@ COMMANDS = {
     "open_bank_statement": ("bankstatement", "OpenBankStatement"),
     "add_statement_line": ("bankstatement", "AddStatementLine"),
     "close_bank_statement": ("bankstatement", "CloseBankStatement"),
+    "match_statement_line": ("bankstatement", "MatchStatementLine"),
+    "undo_match": ("bankstatement", "UndoMatch"),
     "open_lump": ("lump", "OpenLump"),
     "allocate_line": ("lump", "AllocateLine"),
     "close_lump": ("lump", "CloseLump"),

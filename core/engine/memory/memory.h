@@ -222,6 +222,7 @@ struct engine {
                                  * of the one that ended last */
     struct map suspense_sources;   /* (command or payout) -> places of the items that it brought */
     struct map promise_references; /* (acquirer, its reference) -> place */
+    struct map matched_bookings;   /* (kind of booking, its id) -> place */
     struct map card_numbers;       /* (ledger, number's fingerprint) -> places of its cards */
     struct map open_lumps;   /* item of suspense -> place of the open lump that it is kept for */
     int64_t torn_lump_count; /* open ones of all or nothing that have lines */

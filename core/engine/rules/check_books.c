@@ -12,6 +12,7 @@
 #include "engine/rules/freezes.h"
 #include "engine/rules/holds.h"
 #include "engine/rules/lumps.h"
+#include "engine/rules/matches.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/statements.h"
 #include "model/money.h"
@@ -566,6 +567,11 @@ static int check_everything(struct check *check)
         return differs(&check->error,
             "bank statement %" PRId64 " is not as its ledger's chain of statements is",
             wrong_statement);
+    int64_t wrong_match = find_wrong_match(engine);
+    if (wrong_match != 0)
+        return differs(&check->error,
+            "statement line %" PRId64 " is not matched as it says, or a booking is not found",
+            wrong_match);
     int64_t wrong_debtor = find_wrong_debtor(engine);
     if (wrong_debtor != 0)
         return differs(

@@ -12,6 +12,7 @@
 #include "engine/rules/commands.h"
 #include "engine/rules/debts.h"
 #include "engine/rules/fees.h"
+#include "engine/rules/matches.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
@@ -189,6 +190,8 @@ enum outcome execute_reverse(
     if (whole)
         return whole->reversed_sequence != 0 ? OUTCOME_ORIGINAL_REVERSED
                                              : OUTCOME_ORIGINAL_REFUNDED;
+    if (is_matched_receipt(engine, original->sequence))
+        return OUTCOME_ORIGINAL_MATCHED;
     if (!has_room(engine, RECORD_REFUNDED, 1))
         return OUTCOME_TOO_MANY_REFUNDS;
     for (uint32_t i = 0; i < original->posting_count; i++) {

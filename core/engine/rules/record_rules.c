@@ -22,6 +22,7 @@
 #include "engine/rules/identities.h"
 #include "engine/rules/lumps.h"
 #include "engine/rules/mandates.h"
+#include "engine/rules/matches.h"
 #include "engine/rules/members.h"
 #include "engine/rules/promises.h"
 #include "engine/rules/proofs.h"
@@ -284,6 +285,19 @@ static bool has_statement_line_owners(const struct engine *engine, const void *r
     return statement && statement->ledger_id == line->ledger_id;
 }
 
+static bool has_match_owners(const struct engine *engine, const void *record)
+{
+    const struct statement_match *match = record;
+    return engine_find_ledger(engine, match->ledger_id) &&
+           has_record(engine, RECORD_BANK_STATEMENT, match->bank_statement_id);
+}
+
+static bool has_matched_booking_owner(const struct engine *engine, const void *record)
+{
+    const struct matched_booking *booking = record;
+    return engine_find_ledger(engine, booking->ledger_id) != NULL;
+}
+
 /* ---- what is left ---- */
 
 static int64_t rest_of_hold(const void *record)
@@ -398,4 +412,8 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
     [RECORD_BANK_STATEMENT] = {.has_owners = has_bank_statement_owner,
         .index = index_bank_statement},
     [RECORD_STATEMENT_LINE] = {.has_owners = has_statement_line_owners},
+    [RECORD_STATEMENT_MATCH] = {.has_owners = has_match_owners},
+    [RECORD_MATCHED_BOOKING] = {.has_owners = has_matched_booking_owner,
+        .index = index_matched_booking,
+        .unindex = unindex_matched_booking},
 };

@@ -82,6 +82,47 @@ static bool names_promise(
     return true;
 }
 
+/* How much is matched of the booking that the command is about, when memory cannot say: nothing
+ * where no segment has a mark of it. */
+static bool names_booking(
+    const struct flow *flow, const struct command *command, struct query_records *ret_asked)
+{
+    uint8_t booking_kind = 0;
+    int64_t booking_id = 0;
+    if (engine_last_id(flow->engine, RECORD_MATCHED_BOOKING) == 0 ||
+        !engine_booking_of(flow->engine, command, &booking_kind, &booking_id) ||
+        engine_find_matched_booking(flow->engine, booking_kind, booking_id))
+        return false;
+    uint64_t mark = flow_hash_of_booking(flow, booking_kind, booking_id);
+    *ret_asked = (struct query_records){.kind = RECORD_MATCHED_BOOKING,
+        .ledger_id = command->ledger_id,
+        .rows_max = 1,
+        .is_for_decision = true,
+        .mark = mark,
+        .owner_id = booking_id,
+        .text_length = 1,
+        .text = {(char)('0' + booking_kind)}};
+    return filter_set_may_have(flow->reference_filters, mark, 0);
+}
+
+/* The line of the match that is undone, when it has left memory. */
+static bool names_line_of_match(
+    const struct flow *flow, const struct command *command, struct query_records *ret_asked)
+{
+    if (command->kind != COMMAND_UNDO_MATCH)
+        return false;
+    const struct statement_match *match = engine_find_record(
+        flow->engine, RECORD_STATEMENT_MATCH, command->undo_match.statement_match_id);
+    if (!match || engine_is_resident(flow->engine, RECORD_STATEMENT_LINE, match->statement_line_id))
+        return false;
+    *ret_asked = (struct query_records){.kind = RECORD_STATEMENT_LINE,
+        .first_key = match->statement_line_id,
+        .last_key = match->statement_line_id,
+        .rows_max = 1,
+        .is_for_decision = true};
+    return true;
+}
+
 /* The records that the command names and that have left memory. */
 static uint32_t find_evicted(const struct flow *flow, const struct command *command,
     struct wanted ret_wanted[NAMED_RECORDS_MAX])
@@ -103,7 +144,9 @@ static uint32_t find_evicted(const struct flow *flow, const struct command *comm
                     .is_for_decision = true}};
     }
     if ((named_count == 0 && names_ended_hold(flow, command, &by_text)) ||
-        names_promise(flow, command, &by_text))
+        names_promise(flow, command, &by_text) || names_line_of_match(flow, command, &by_text))
+        ret_wanted[count++] = (struct wanted){.what = WANTED_RECORDS, .records = by_text};
+    if (names_booking(flow, command, &by_text))
         ret_wanted[count++] = (struct wanted){.what = WANTED_RECORDS, .records = by_text};
     return count;
 }

@@ -27,8 +27,9 @@ struct wanted {
 };
 
 /* A command's key, the command that it names with what was given back of that, the records that it
- * names, and the receipts with its reference, each with what was given back of it. */
-#define WANTED_PER_COMMAND_MAX (5 + 2 * NAMED_RECORDS_MAX + 1 + RECEIPTS_OF_REFERENCE_MAX)
+ * names, what is matched of a booking, and the receipts with its reference, each with what was
+ * given back of it. */
+#define WANTED_PER_COMMAND_MAX (6 + 2 * NAMED_RECORDS_MAX + 1 + RECEIPTS_OF_REFERENCE_MAX)
 /* A Reveal wants more than any other: its key and the commands that it names. It is in no batch. */
 #define WANTED_MAX (1 + REVEALS_PER_COMMAND_MAX)
 static_assert(WANTED_MAX >= WANTED_PER_COMMAND_MAX, "room for what any command wants");

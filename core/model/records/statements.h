@@ -50,21 +50,71 @@ static inline int64_t bank_statement_difference_minor(const struct bank_statemen
 
 enum statement_line_status {
     STATEMENT_LINE_UNMATCHED = 1, /* nothing of the ledger was found for it */
+    STATEMENT_LINE_PARTLY = 2,    /* for a part of its amount something was */
+    STATEMENT_LINE_MATCHED = 3,   /* for all of it */
 };
 
-/* Nothing is decided by a line yet, so none is kept in memory for it: a command that names one
- * brings it in. What the bank wrote of it stands in the command that added it. */
+/* None is kept in memory for what it is: a command that names one brings it in. What the bank wrote
+ * of it stands in the command that added it. */
 struct statement_line {
     int64_t id;
     int64_t ledger_id;
     int64_t bank_statement_id;
-    int64_t amount_minor; /* signed: above 0 money came in */
+    int64_t amount_minor;  /* signed: above 0 money came in */
+    int64_t matched_minor; /* of it, with its sign */
     int64_t added_sequence;
     int64_t changed_sequence;
     int32_t ordinal;
     int32_t booking_date; /* days */
     int32_t value_date;   /* days; 0: the bank does not say */
     uint8_t status;       /* enum statement_line_status */
+};
+
+static inline enum statement_line_status statement_line_status_of(const struct statement_line *line)
+{
+    if (line->matched_minor == 0)
+        return STATEMENT_LINE_UNMATCHED;
+    return line->matched_minor == line->amount_minor ? STATEMENT_LINE_MATCHED
+                                                     : STATEMENT_LINE_PARTLY;
+}
+
+/* What the ledger booked at its escrow account, and a line can settle. */
+enum booking_kind {
+    BOOKING_PAYOUT = 1,  /* what left by the payout with that id */
+    BOOKING_RETURN = 2,  /* what came back of the payout */
+    BOOKING_RECEIPT = 3, /* the receipt or interest with that sequence number */
+};
+
+enum statement_match_status {
+    STATEMENT_MATCH_MADE = 1,
+    STATEMENT_MATCH_UNDONE = 2,
+};
+
+/* That a line, or a part of it, is what the ledger booked, or a part of that. None is kept in
+ * memory for what it is. By which rule it was found stands in the command that made it. */
+struct statement_match {
+    int64_t id;
+    int64_t ledger_id;
+    int64_t bank_statement_id; /* the line's */
+    int64_t statement_line_id;
+    int64_t booking_id;
+    int64_t amount_minor; /* without sign */
+    int64_t made_sequence;
+    int64_t undone_sequence; /* 0: it stands */
+    int64_t changed_sequence;
+    uint8_t booking_kind; /* enum booking_kind */
+    uint8_t status;       /* enum statement_match_status */
+};
+
+/* How much of a booking is matched: one a booking, made by its first match. None is kept in memory;
+ * whoever asks for a booking has it brought in. */
+struct matched_booking {
+    int64_t id;
+    int64_t ledger_id;
+    int64_t booking_id;
+    int64_t matched_minor; /* by the matches that stand */
+    int64_t changed_sequence;
+    uint8_t booking_kind; /* enum booking_kind */
 };
 
 #endif

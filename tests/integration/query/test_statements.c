@@ -47,7 +47,7 @@ START_TEST(every_statement_fits_the_schema)
         EXPECT_MSG(file != NULL, "%s is not there", path);
         fclose(file);
     }
-    EXPECT(count == 18);
+    EXPECT(count == 19);
 }
 END_TEST
 
@@ -188,7 +188,7 @@ START_TEST(records_are_found_by_their_keys)
         free(plan);
         count++;
     }
-    EXPECT(count == 15);
+    EXPECT(count == 17);
     free(query.record_statements);
 }
 END_TEST

@@ -280,7 +280,8 @@ START_TEST(the_journal_is_never_changed)
         "difference_history", "watch_history", "identity_history", "card_history",
         "account_policy_history", "usage_history", "card_flow_history", "proof_policy_history",
         "denied_history", "hit_history", "cover_history", "claim_history", "mandate_history",
-        "bank_statement_history", "statement_line_history"};
+        "bank_statement_history", "statement_line_history", "statement_match_history",
+        "matched_booking_history"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char sql[200];
         snprintf(sql, sizeof sql, "delete from vsl.%s", tables[i]);

@@ -35,7 +35,8 @@ const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LED
     COMMAND_ADJUST, COMMAND_PROPOSE, COMMAND_APPROVE, COMMAND_WITHDRAW_PROPOSAL,
     COMMAND_CREATE_CALLER, COMMAND_UPDATE_CALLER, COMMAND_REVEAL, COMMAND_PLACE_CLAIM,
     COMMAND_CONTINUE_CLAIM, COMMAND_RELEASE_CLAIM, COMMAND_DEDUCT_CLAIM,
-    COMMAND_OPEN_BANK_STATEMENT, COMMAND_ADD_STATEMENT_LINE, COMMAND_CLOSE_BANK_STATEMENT, 0};
+    COMMAND_OPEN_BANK_STATEMENT, COMMAND_ADD_STATEMENT_LINE, COMMAND_CLOSE_BANK_STATEMENT,
+    COMMAND_MATCH_STATEMENT_LINE, COMMAND_UNDO_MATCH, 0};
 
 static const struct caller_ledger only_ledger[] = {{1}};
 static const struct caller_channel only_channel[] = {{{"APP", 3}}};
@@ -303,6 +304,15 @@ static bool fill_required_funds(struct command *c)
         return true;
     case COMMAND_CLOSE_BANK_STATEMENT:
         c->close_bank_statement.bank_statement_id = 5;
+        return true;
+    case COMMAND_MATCH_STATEMENT_LINE:
+        c->match_statement_line.statement_line_id = 6;
+        c->match_statement_line.payout_id = 7;
+        c->match_statement_line.amount_minor = 100;
+        c->match_statement_line.rule = text_of("MANUAL");
+        return true;
+    case COMMAND_UNDO_MATCH:
+        c->undo_match.statement_match_id = 8;
         return true;
     case COMMAND_ADOPT_SUSPENSE:
         c->adopt_suspense.amount_minor = 100;

@@ -483,6 +483,18 @@ static void fill_random_funds(struct command *c, const struct source *from)
         c->close_bank_statement.is_as_it_stands =
             !c->close_bank_statement.is_cancelled && random_percent(random, 50);
         break;
+    case COMMAND_MATCH_STATEMENT_LINE:
+        c->match_statement_line.statement_line_id = random_id(from);
+        c->match_statement_line.payout_id = random_percent(random, 50) ? random_id(from) : 0;
+        if (c->match_statement_line.payout_id == 0)
+            c->match_statement_line.receipt_sequence = random_id(from);
+        c->match_statement_line.amount_minor = random_amount(from);
+        c->match_statement_line.rule = random_text(from, "ABCabc019_.-", 1, MATCH_RULE_BYTES_MAX);
+        break;
+    case COMMAND_UNDO_MATCH:
+        c->undo_match.statement_match_id = random_id(from);
+        c->undo_match.remark = random_remark(from);
+        break;
     case COMMAND_CLOSE_LUMP:
         c->close_lump.lump_id = random_id(from);
         c->close_lump.is_cancelled = random_percent(random, 50);
@@ -1076,6 +1088,8 @@ struct command sample_random_command(
     case COMMAND_OPEN_BANK_STATEMENT:
     case COMMAND_ADD_STATEMENT_LINE:
     case COMMAND_CLOSE_BANK_STATEMENT:
+    case COMMAND_MATCH_STATEMENT_LINE:
+    case COMMAND_UNDO_MATCH:
     case COMMAND_ADOPT_SUSPENSE:
     case COMMAND_RETURN_SUSPENSE:
     case COMMAND_CONFIRM_PAYOUT:

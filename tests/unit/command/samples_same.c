@@ -175,6 +175,17 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_NUMBER(close_bank_statement.is_cancelled);
         SAME_NUMBER(close_bank_statement.is_as_it_stands);
         break;
+    case COMMAND_MATCH_STATEMENT_LINE:
+        SAME_NUMBER(match_statement_line.statement_line_id);
+        SAME_NUMBER(match_statement_line.payout_id);
+        SAME_NUMBER(match_statement_line.receipt_sequence);
+        SAME_NUMBER(match_statement_line.amount_minor);
+        SAME_TEXT(match_statement_line.rule);
+        break;
+    case COMMAND_UNDO_MATCH:
+        SAME_NUMBER(undo_match.statement_match_id);
+        SAME_TEXT(undo_match.remark);
+        break;
     case COMMAND_CLOSE_LUMP:
         SAME_NUMBER(close_lump.lump_id);
         SAME_NUMBER(close_lump.is_cancelled);
@@ -586,6 +597,8 @@ void expect_same_command(const struct command *a, const struct command *b)
     case COMMAND_OPEN_BANK_STATEMENT:
     case COMMAND_ADD_STATEMENT_LINE:
     case COMMAND_CLOSE_BANK_STATEMENT:
+    case COMMAND_MATCH_STATEMENT_LINE:
+    case COMMAND_UNDO_MATCH:
     case COMMAND_ADOPT_SUSPENSE:
     case COMMAND_RETURN_SUSPENSE:
     case COMMAND_CONFIRM_PAYOUT:

@@ -347,6 +347,7 @@ START_TEST(pages_and_single_records_have_one_shape)
         &vsl__v1__list_settlements_response__descriptor,
         &vsl__v1__list_bank_statements_response__descriptor,
         &vsl__v1__list_bank_statement_lines_response__descriptor,
+        &vsl__v1__list_statement_matches_response__descriptor,
         &vsl__v1__list_differences_response__descriptor,
         &vsl__v1__list_callers_response__descriptor, &vsl__v1__list_cards_response__descriptor,
         &vsl__v1__list_mandates_response__descriptor, &vsl__v1__list_denied_response__descriptor,

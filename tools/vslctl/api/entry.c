@@ -126,6 +126,9 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
         return "bank statement";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_ADD_STATEMENT_LINE:
         return "statement line";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_MATCH_STATEMENT_LINE:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_UNDO_MATCH:
+        return "statement match";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_ADD_DENIED:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_END_DENIED:
         return "denied";
