@@ -494,6 +494,12 @@ START_TEST(blocks_and_maps)
     uint64_t promises = engine->promise_references.count + 1;
     expect_noticed("a promise too many by its reference", &engine->promise_references.count,
         &promises, sizeof engine->promise_references.count);
+    uint64_t files = engine->statement_files.count + 1;
+    expect_noticed("a statement too many by its file", &engine->statement_files.count, &files,
+        sizeof engine->statement_files.count);
+    uint64_t names = engine->statement_references.count + 1;
+    expect_noticed("one too many by the bank's name", &engine->statement_references.count, &names,
+        sizeof engine->statement_references.count);
     uint64_t refunds = engine->refunds.count - 1;
     expect_noticed(
         "a refund too few", &engine->refunds.count, &refunds, sizeof engine->refunds.count);
