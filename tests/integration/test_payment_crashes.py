@@ -56,6 +56,12 @@ def state_of(client, shop):
                                account_id=one).purposes for one in shop.accounts]}
 
 
+def wait_variety(client, shop):
+    """Waits until the load has made something of each kind."""
+    wait_until(lambda: all(client.list_all(service, method, ledger_id=shop.ledger_id)
+                           for service, method in LISTS[:3]), "holds, freezes and payouts")
+
+
 def prove_shop(load, shop, server, database, tools):
     """What prove() shows, and that a server that reads everything back knows the same."""
     client = server.connect()
@@ -87,6 +93,7 @@ def test_server_is_killed_amid_payments(make_server, database, tools, point, vis
     server.start()
     more = PaymentLoad(server, shop, seed=visit + 1, batch_max=60).start()
     more.wait_calls(25)
+    wait_variety(server.connect(), shop)
     more.stop()
     prove_shop(load.absorb(more), shop, server, database, tools)
 
@@ -108,4 +115,7 @@ def test_server_is_killed_amid_payments_at_any_moment(make_server, database, too
         load.check_atomic(server.connect())
         load.resend_unknown(server.connect())
         everything.absorb(load)
+    load = PaymentLoad(server, shop, seed=dice.randrange(1 << 30)).know(load).start()
+    wait_variety(server.connect(), shop)
+    everything.absorb(load.stop())
     prove_shop(everything, shop, server, database, tools)
