@@ -18,7 +18,7 @@ import pytest
 
 from callers import House, tls_settings
 from certificates import Authority
-from cluster import SETTINGS, Cluster
+from cluster import SETTINGS, Cluster, has_room
 from protos import Protos
 from server import BUILD, Server
 
@@ -122,7 +122,7 @@ def fixture_late():
 def fixture_own_cluster(scratch, tools, late):
     """A cluster of this test alone, which it may kill."""
     made = _migrated_cluster(scratch / f"pg{next(_numbers)}", tools)
-    if not os.environ.get("VSL_KEEP"):
+    if not os.environ.get("VSL_KEEP") and not has_room(made.folder):
         late.callback(shutil.rmtree, made.folder, ignore_errors=True)
     late.callback(made.stop)
     return made

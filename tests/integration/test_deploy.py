@@ -105,7 +105,8 @@ def test_scripts_explain_themselves(script, words):
     run(script, "no", "such", "words", status=1 if script == "quickstart" else 2)
 
 
-def test_monitoring_tells_running_from_not(make_server, database):
+def test_monitoring_tells_running_from_not(make_server, own_cluster, make_database):
+    database = make_database(own_cluster)  # one that syncs: else it warns
     server = make_server(database.url).start()
     play(server)
     said = run("monitoring/check", database.url)
