@@ -227,17 +227,8 @@ def killed_after(words, seconds):
         return process.wait() == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("kind, kills", [
-    (Ring, KILLS), (Rotation, KILLS), (Adoption, KILLS), (Anchor, KILLS), (Migration, KILLS),
-    (Making, 2), (Rehearsal, 2)], ids=lambda one: getattr(one, "__name__", ""))
-def test_killed_and_run_again(kind, kills, server, tools, database, cluster, scratch):
+def kill_and_run_again(kept, kills, dice):
     """The end is that of a run that nobody killed."""
-    server.connect().open_platform(6401)
-    assert server.terminate() == 0
-    seed = int(os.environ.get("VSL_SEED", random.randrange(1 << 32)))
-    print(f"VSL_SEED={seed}")
-    dice = random.Random(seed)
-    kept = kind(tools, database, cluster, scratch)
     words = kept.begin()
     whole_s = kept.run(words)
     wanted = kept.state()
@@ -252,3 +243,29 @@ def test_killed_and_run_again(kind, kills, server, tools, database, cluster, scr
         if killed == kills:
             break
     assert killed > 0
+
+
+def seeded():
+    """A dice whose seed is told."""
+    seed = int(os.environ.get("VSL_SEED", random.randrange(1 << 32)))
+    print(f"VSL_SEED={seed}")
+    return random.Random(seed)
+
+
+@pytest.mark.parametrize("kind, kills", [
+    (Ring, KILLS), (Rotation, KILLS), (Adoption, KILLS), (Anchor, KILLS), (Migration, KILLS),
+    (Making, 2)], ids=lambda one: getattr(one, "__name__", ""))
+def test_killed_and_run_again(kind, kills, server, tools, database, cluster, scratch):
+    """Whatever works on a database, or makes a cluster."""
+    server.connect().open_platform(6401)
+    assert server.terminate() == 0
+    kill_and_run_again(kind(tools, database, cluster, scratch), kills, seeded())
+
+
+def test_rehearsal_is_killed_and_run_again(make_server, own_cluster, make_database, tools, scratch):
+    """A backup is one of a whole cluster: of one with little in it."""
+    database = make_database(own_cluster)
+    server = make_server(database.url).start()
+    server.connect().open_platform(6402)
+    assert server.terminate() == 0
+    kill_and_run_again(Rehearsal(tools, database, own_cluster, scratch), 2, seeded())

@@ -109,7 +109,7 @@ class PaymentLoad(Load):
             self._lumps.append((answer[4], request.suspense_id, request.control_count,
                                 request.control_total_minor))
         elif command == "allocate_line":
-            item = next((one[1] for one in self._lumps if one[0] == request.lump_id), 1)
+            item = next((one[1] for one in list(self._lumps) if one[0] == request.lump_id), 1)
             self._allocations.append((answer[1], item, request.lump_id,
                                       [(answer[4], request.amount_minor)]))
         elif command == "bind_card":
@@ -124,7 +124,7 @@ class PaymentLoad(Load):
         elif command == "open_settlement":
             self._settlements.append((answer[4], request.acquirer_id, request.suspense_id))
         elif command == "settle_line" and answer[4]:
-            item = next((one[2] for one in self._settlements
+            item = next((one[2] for one in list(self._settlements)
                          if one[0] == request.settlement_id), 1)
             self._differences.append((answer[4], item))
         elif command == "propose":
@@ -288,7 +288,7 @@ class PaymentLoad(Load):
         if not self._settlements:
             return None
         number, acquirer, _ = dice.choice(self._settlements)
-        mine = [one for one in self._promises if one[2] == acquirer]
+        mine = [one for one in list(self._promises) if one[2] == acquirer]
         if not mine or dice.random() < 0.1:
             return {"settlement_id": number, "reference": "unheard of",
                     "gross_minor": dice.randint(1, 500)}
@@ -317,7 +317,7 @@ class PaymentLoad(Load):
         if end == 4:
             fields["suspense_id"] = item if dice.random() < 0.9 else item + 1
         if end == 5:
-            fields["promise_id"] = dice.choice(self._promises)[0]
+            fields["promise_id"] = dice.choice(self._promises or [(1,)])[0]
         return fields
 
     def _random_reverse(self, dice):
@@ -451,7 +451,7 @@ class PaymentLoad(Load):
 
     def _random_replace_card(self, dice):
         card, member = self._random_card(dice)
-        others = [one[0] for one in self._cards if one[1] == member and one[0] != card]
+        others = [one[0] for one in list(self._cards) if one[1] == member and one[0] != card]
         return {"card_id": card, "new_card_id": dice.choice(others or [card + 1]),
                 "reason": 1, "evidence": "report 4711"}
 
