@@ -40,7 +40,7 @@ with step as (
     where s.command in (vsl.kind('Pay'), vsl.kind('Withdraw')) and s.used - s.used_before is distinct from (
         select sum(p.amount)
         from vsl.own_posting p
-        where p.sequence = s.sequence and p.debit_account_id = s.account_id and p.debit_bucket = 1)
+        where p.sequence = s.sequence and p.debit_account_id = s.account_id and p.debit_bucket = 0)
 )
 select * from wrong
 order by 1, 2, 3

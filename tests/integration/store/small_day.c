@@ -937,13 +937,6 @@ const struct damage damages[] = {
     {"mandates", "update vsl.mandate_history set expires_at = '1970-01-03 12:00Z'"},
     {"mandates", "update vsl.mandate_history set status = 1, ended_sequence = 0, used = 50, "
                  "used_count = 1 where sequence = 74"},
-    /* By the payment 9, which cost 103. */
-    {"mandates", "update vsl.mandate_history set sequence = 8, granted_sequence = 8, "
-                 "starts_at = '1970-01-02', ceiling_each = 200, ceiling_total = 200 "
-                 "where sequence = 73; update vsl.command set kind = 25 where sequence = 8; "
-                 "update vsl.mandate_history set sequence = 9, granted_sequence = 8, status = 1, "
-                 "ended_sequence = 0, starts_at = '1970-01-02', ceiling_each = 200, "
-                 "ceiling_total = 200, used = 100, used_count = 1 where sequence = 74"},
     {"state_records",
         "insert into vsl.mandate select * from vsl.mandate_history where sequence = 74; "
         "update vsl.mandate set uses = 3"},

@@ -115,6 +115,29 @@ START_TEST(every_check_finds_its_damage)
 }
 END_TEST
 
+/* The payment 9 cost 103, with its fee: that is what it uses of a mandate, no less and no more. */
+START_TEST(a_use_is_what_the_account_lost)
+{
+    PGconn *conn = PQconnectdb(database_create("mandate_use"));
+    make_small_day(conn);
+    run(conn, UNGUARDED);
+    run(conn, "update vsl.command set kind = vsl.kind('GrantMandate') where sequence = 8");
+    run(conn, "update vsl.mandate_history set ceiling_each = 200, ceiling_total = 200, "
+              "granted_sequence = 8, starts_at = '1970-01-01'");
+    run(conn, "update vsl.mandate_history set sequence = 8 where sequence = 73");
+    run(conn, "update vsl.mandate_history set sequence = 9, status = 1, ended_sequence = 0, "
+              "used_count = 1 where sequence = 74");
+    for (int used = 102; used <= 104; used++) {
+        char sql[80];
+        snprintf(
+            sql, sizeof sql, "update vsl.mandate_history set used = %d where sequence = 9", used);
+        run(conn, sql);
+        EXPECT_MSG(count_findings(conn, "mandates") == (used != 103), "used %d", used);
+    }
+    PQfinish(conn);
+}
+END_TEST
+
 /* What a start loads and what memory calls not final are the same payouts. */
 START_TEST(a_start_loads_what_is_not_final)
 {
@@ -364,6 +387,7 @@ Suite *sql_suite(void)
     Suite *suite = suite_create("store/sql");
     TCase *cases = tcase_create("sql");
     tcase_add_test(cases, every_check_finds_its_damage);
+    tcase_add_test(cases, a_use_is_what_the_account_lost);
     tcase_add_test(cases, a_start_loads_what_is_not_final);
     tcase_add_test(cases, indexes_are_of_what_is_live);
     tcase_add_test(cases, no_check_can_loop);
