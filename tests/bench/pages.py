@@ -1,11 +1,13 @@
 """pages.py: how long the pages of a history take: of a statement and of searches.
 
-    /usr/bin/python3 -B tests/bench/pages.py SCRATCH [SECONDS]
+    /usr/bin/python3 -B tests/bench/pages.py SCRATCH [SECONDS [COMMANDS]]
 
 SCRATCH is an empty folder that PostgreSQL's user can enter. VSL_BUILD names the build (default:
-build/, as tests/bench/run makes it). Loads the mixed load for SECONDS (default 10) into small
-segments, then follows each history for some pages of 1,000, by one client; the first pages of a
-search may be of what is in memory.
+build/, as tests/bench/run makes it). Loads the mixed load for SECONDS (default 10) into segments of
+so many COMMANDS (default 50,000, which makes many of them soon; a server's are 1,000,000), then
+follows each history for some pages of 1,000, by one client; the first pages of a search may be of
+what is in memory. Beside that ledger there is a small one, whose few records have their ids behind
+all of the others.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -26,9 +28,22 @@ ACCOUNTS = 2_000
 PAGES = 40
 PAGE_SIZE = 1000
 NEWEST, OLDEST = 1, 2
+EXPIRES_US = 4_000_000_000_000_000
 
 
-def histories_of(cluster, database):
+def open_small(client):
+    """A ledger with a hold that has ended."""
+    small = client.open_platform("5309", accounts=1)
+    on = {"ledger_id": small.ledger_id}
+    client.command("book_receipt", amount_minor=100, account_id=small.accounts[0], **on)
+    hold = client.command("place_hold", payer_account_id=small.accounts[0], order_number="R-1",
+                          expires_at_us=EXPIRES_US, amount_minor=9, **on).hold_id
+    client.command("cancel_hold", payer_account_id=small.accounts[0], order_number="R-1",
+                   hold_id=hold, amount_minor=9, **on)
+    return small.ledger_id
+
+
+def histories_of(cluster, database, small):
     """Each history as its name, method and request: of the ledger in the middle of the journal."""
     def one(query):
         return cluster.query(database, query)[0]
@@ -66,6 +81,7 @@ def histories_of(cluster, database):
         "restricted accounts": ("account", "ListAccounts", {"restricted_only": True}),
         "holds": ("hold", "ListHolds", {}),
         "live holds": ("hold", "ListHolds", {"status": 1}),
+        "holds, small ledger": ("hold", "ListHolds", {"ledger_id": small}),
         "payouts": ("funds", "ListPayouts", {}),
         "payouts of a member": ("funds", "ListPayouts", {"account_id": member}),
     }
@@ -99,7 +115,7 @@ def main():
     measure.ACCOUNTS = ACCOUNTS
     measure.PORT = PORT
     plan = measure.Plan(quick=True)
-    plan.segment_commands = SEGMENT_COMMANDS
+    plan.segment_commands = int(sys.argv[3]) if len(sys.argv) > 3 else SEGMENT_COMMANDS
     cluster = Cluster(folder / "pg", [])
     try:
         phase = measure.Phase(cluster, folder, plan, "pages")
@@ -109,8 +125,11 @@ def main():
                 phase.database, "select count(*) from vsl.segment where state = 2")[0][0] == 0,
                 "segments to be indexed")
             with Client(Protos(folder / "protos"), f"127.0.0.1:{measure.PORT}") as client:
+                small = open_small(client)
+                print("postings:", cluster.query(
+                    phase.database, "select count(*) from vsl.posting")[0][0])
                 print(f"{'':<30}{'pages':>7}{'entries':>9}{'p50 ms':>9}{'max ms':>9}")
-                for name, *asked in histories_of(cluster, phase.database):
+                for name, *asked in histories_of(cluster, phase.database, small):
                     taken, held = follow(client, *asked)
                     print(f"{name:<30}{len(taken):>7}{held:>9,}{taken[len(taken) // 2]:>9.1f}"
                           f"{taken[-1]:>9.1f}", flush=True)

@@ -183,6 +183,13 @@ def test_changed_state_stops_the_start(bank, who, what):
     bank.refuses_to_start("state tables or vsl.state_progress are not what was written last")
 
 
+def test_id_that_cannot_be_stops_the_start(bank):
+    """Where such a record would be kept there is no room."""
+    bank.tamper("superuser", "insert into vsl.member select sequence, ledger_id, 1::bigint << 62,"
+                " kind, status, 'x' from vsl.member limit 1")
+    bank.refuses_to_start("vsl.member: a row has an id that cannot be .number 4611686018427387904")
+
+
 def test_untouched_copy_starts(bank):
     pay(bank, bank.server.start().connect())
 

@@ -52,6 +52,22 @@ START_TEST(a_posting_of_no_account_ends_the_start)
 }
 END_TEST
 
+/* What is redone may go back behind what is kept of the journal: that is for the engine alone. */
+START_TEST(what_is_redone_may_be_older_than_what_is_kept)
+{
+    const struct journal_position position = {
+        .epoch = 1, .batch_number = 1, .sequence = SEGMENT + 1};
+    const struct image image = {.kind = RECORD_REFUNDED,
+        .refunded = {.id = 1, .ledger_id = LEDGER, .original_sequence = 1, .amount_minor = 4}};
+    world_open_unloaded();
+    flow_store_handlers.on_redo(world.flow, &position, SEGMENT + 1, 1);
+    flow_store_handlers.on_image(world.flow, 2, &image);
+    flow_store_handlers.on_image(world.flow, SEGMENT + 1, &image);
+    EXPECT(engine_last_id(world.flow->engine, RECORD_REFUNDED) == 1);
+    world_close();
+}
+END_TEST
+
 /* Keys, places of payments and balances: what came before a restart counts after it. */
 START_TEST(what_was_recorded_is_known_after_a_restart)
 {
@@ -156,6 +172,7 @@ Suite *load_suite(void)
     tcase_add_loop_test(cases, what_is_no_database_is_refused, 0, 2);
     tcase_add_test(cases, a_stop_while_loading_is_at_once);
     tcase_add_test(cases, a_posting_of_no_account_ends_the_start);
+    tcase_add_test(cases, what_is_redone_may_be_older_than_what_is_kept);
     tcase_add_test(cases, what_was_recorded_is_known_after_a_restart);
     tcase_add_test(cases, state_is_written_one_lot_after_the_other);
     tcase_add_test(cases, commands_wait_for_the_state_tables);
