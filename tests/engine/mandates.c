@@ -94,6 +94,49 @@ START_TEST(a_payout_is_counted_as_far_as_it_left)
 }
 END_TEST
 
+/* What comes back is given back, and no more: not a fee that stays, nor one that another bore. */
+START_TEST(a_fee_is_counted_as_far_as_it_stays)
+{
+    static const struct {
+        int32_t mode, word; /* how the fee is borne; what becomes of it, whatever the bank says */
+        int64_t used, when_failed, when_part_came, when_all_came;
+    } rows[] = {
+        {FEE_OUTSIDE, PAYOUT_FEE_BACK, 90, 0, 45, 0},
+        {FEE_OUTSIDE, PAYOUT_FEE_KEPT, 90, 10, 50, 10},
+        {FEE_INSIDE, PAYOUT_FEE_KEPT, 80, 10, 40, 10},
+        {FEE_BORNE_BY_ANOTHER, PAYOUT_FEE_KEPT, 80, 0, 40, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct stage *stage = stage_create();
+        struct fee_tier flat = {.flat_minor = 10};
+        struct command rule = make_fee_rule(L_MAIN, "way", TEST_DATE, &flat, 1);
+        rule.set_fee_rule.on_payout_failed = rows[i].word;
+        rule.set_fee_rule.on_payout_returned = rows[i].word;
+        stage_do(stage, rule);
+        stage_do(stage, make_receipt(L_MAIN, A_PAYS, 1000));
+        int64_t id = grant(stage, A_PAYS, 0, Y_PAYS);
+        struct command command = make_withdraw(L_MAIN, A_PAYS, 80, 0, rows[i].mode);
+        command.withdraw.card_id = Y_PAYS;
+        command.withdraw.fee_rule = text_of("way");
+        if (rows[i].mode == FEE_BORNE_BY_ANOTHER)
+            command.withdraw.fee_account_id = A_RICH;
+        int64_t payout = stage_do(stage, by_mandate(id, command));
+        expect_used(stage, id, rows[i].used, 1);
+        say(stage, payout, PAYOUT_RESULT_FAILED, 0);
+        expect_used(stage, id, rows[i].when_failed, rows[i].when_failed > 0);
+
+        id = grant(stage, A_PAYS, 0, Y_PAYS);
+        payout = stage_do(stage, by_mandate(id, command));
+        say(stage, payout, PAYOUT_RESULT_PAID, 0);
+        say(stage, payout, PAYOUT_RESULT_RETURNED, 40);
+        expect_used(stage, id, rows[i].when_part_came, 1);
+        say(stage, payout, PAYOUT_RESULT_RETURNED, 0);
+        expect_used(stage, id, rows[i].when_all_came, rows[i].when_all_came > 0);
+        stage_destroy(stage);
+    }
+}
+END_TEST
+
 static enum outcome try_to_withdraw(struct stage *stage, int64_t id)
 {
     struct command command = make_withdraw(L_MAIN, A_PAYS, 1, 0, FEE_OUTSIDE);
@@ -143,6 +186,7 @@ Suite *mandates_suite(void)
     TCase *tests = tcase_create("mandates");
     tcase_add_test(tests, a_payment_is_counted_until_it_is_reversed);
     tcase_add_test(tests, a_payout_is_counted_as_far_as_it_left);
+    tcase_add_test(tests, a_fee_is_counted_as_far_as_it_stays);
     tcase_add_test(tests, a_withdrawal_is_refused_as_a_payment_is);
     tcase_add_test(tests, a_card_must_be_found_right);
     suite_add_tcase(suite, tests);

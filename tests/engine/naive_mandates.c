@@ -63,11 +63,14 @@ static int64_t counted(const struct naive_model *model, int64_t sequence)
         return naive_is_reversed(model, sequence) ? 0 : past->lost;
     for (int id = 1; id <= model->payout_count; id++) {
         const struct naive_payout *payout = &model->payouts[id];
-        if (payout->requested == sequence)
-            return payout->status == PAYOUT_FAILED || payout->status == PAYOUT_CANCELLED ||
-                           payout->returned == payout->amount
-                       ? 0
-                       : past->lost - payout->returned;
+        if (payout->requested != sequence)
+            continue;
+        int64_t left = payout->amount - payout->returned;
+        if (payout->status == PAYOUT_FAILED || payout->status == PAYOUT_CANCELLED)
+            left = 0;
+        if (payout->bearer == payout->account)
+            left += payout->fee - payout->fee_returned;
+        return left;
     }
     CHECK(0 && "a withdrawal has a payout");
     return 0;

@@ -310,3 +310,46 @@ def test_killed_in_the_middle_of_a_check(make_server, database, tools, walk):
     desk.client = server.connect()
     assert desk.status(card) == "unbound" and desk.card(card).wrong_in_row == 0
     desk.prove(tools, database)
+
+
+def test_what_a_mandate_allows(client, tools, database):
+    """What is used by payments and withdrawals, and given back, is what the checks prove."""
+    desk = Desk(client, 7208)
+    user, seller = desk.shop.accounts
+    desk.do("book_receipt", account_id=user, amount_minor=10_000)
+    card = desk.checked(NUMBER)
+
+    def grant(**to):
+        return desk.do("grant_mandate", account_id=user, ceiling_each_minor=100, count=5,
+                       ceiling_total_minor=300, expires_at_us=4102444800000000, evidence="e",
+                       **to).mandate_id
+
+    def used(mandate):
+        read = client.read("mandate", "GetMandate", mandate_id=mandate, **desk.on).mandate
+        return read.used_minor, read.used_count
+
+    def say(payout, result, **fields):
+        desk.do("confirm_payout", payout_id=payout, result=result, bank_reference="B-1", **fields)
+
+    pays, leaves = grant(payee_account_id=seller), grant(card_id=card)
+    paid = [desk.do("pay", payer_account_id=user, mandate_id=pays, fee_minor=5,
+                    payees=[(seller, amount)])
+            for amount in (60, 70)]
+    assert used(pays) == (140, 2)
+    desk.do("reverse", original_sequence=paid[0].result.sequence, reason="x")
+    assert used(pays) == (75, 1)
+    asked = {"account_id": user, "mandate_id": leaves, "fee_minor": 7,
+             "fee_mode": "FEE_MODE_OUTSIDE",
+             "destination": {"name": "Zhang San", "account_number": NUMBER}}
+    payouts = [desk.do("withdraw", amount_minor=amount, **asked).payout_id
+               for amount in (40, 50, 60)]
+    assert used(leaves) == (171, 3)
+    say(payouts[0], "PAYOUT_RESULT_FAILED")
+    desk.do("intercept_payout", payout_id=payouts[1])
+    say(payouts[2], "PAYOUT_RESULT_PAID")
+    say(payouts[2], "PAYOUT_RESULT_RETURNED", amount_minor=20)
+    assert used(leaves) == (47, 1)
+    say(payouts[2], "PAYOUT_RESULT_RETURNED")
+    assert used(leaves) == (7, 1), "an agreed fee stays when the bank has paid"
+    desk.do("end_mandate", mandate_id=pays, evidence="e")
+    tools.check_database(database.url)

@@ -4,8 +4,10 @@
  * A use is counted by the command that names the mandate: all that the account loses by it, as a
  * proof would have to say. It is given back when it did not happen in the end: when the payment is
  * reversed, the payout fails, is intercepted or returns. The command is asked for it, so that no
- * use has a record of its own. A refund gives nothing back: the payee had the money, and what is
- * taken anew the customer has not allowed. A hold names no payee, so none is placed by a mandate.
+ * use has a record of its own. A fee that stays counts, else it could be had again and again beyond
+ * the ceiling, and so does the use then. A refund gives nothing back: the payee had the money, and
+ * what is taken anew the customer has not allowed. A hold names no payee, so none is placed by a
+ * mandate.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/rules/mandates.h"
 
@@ -223,13 +225,16 @@ void count_mandate(struct engine *engine, const struct command *command)
     }
 }
 
-/* What of so much counts while the payout is like that: what came back does not. */
+/* What of so much counts while the payout is like that: what came back does not, of the amount and
+ * of the fee, where the account bore it. */
 static int64_t counted_minor(const struct payout *payout, int64_t amount_minor)
 {
-    if (payout->status == PAYOUT_FAILED || payout->status == PAYOUT_CANCELLED ||
-        payout->returned_minor == payout->amount_minor)
-        return 0;
-    return amount_minor - payout->returned_minor;
+    bool has_stayed = payout->status == PAYOUT_FAILED || payout->status == PAYOUT_CANCELLED;
+    int64_t back_minor = has_stayed ? payout->amount_minor : payout->returned_minor;
+    if (payout->fee_account_id == payout->account_id)
+        back_minor += payout->fee_returned_minor;
+    CHECK(back_minor <= amount_minor);
+    return amount_minor - back_minor;
 }
 
 void note_mandate_payout(struct engine *engine, const struct command *command,
