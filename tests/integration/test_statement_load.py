@@ -3,8 +3,11 @@ what, what is there twice, what two persons take, runs that are cut, and publish
 
 SPDX-License-Identifier: Apache-2.0
 """
+import hashlib
 import json
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -86,6 +89,22 @@ def test_statements_follow_each_other_and_come_once(client, server, tools, scrat
     # The same file again, and the same statement in another file.
     assert desk.load(first) == ["known"]
     assert desk.load(first + "\n") == ["known: it came in another file"]
+    # Another statement of that name is not: what it says would be lost.
+    for other, figure in (
+            (statement(5, 10_001, [(2500, "B1"), (-600, "B2"), (1, "NONREF"), (1, "B8")]),
+             "opening balance"),
+            (statement(5, 10_000, [(2500, "B1"), (-600, "B2"), (1, "NONREF"), (9, "B8")]),
+             "closing balance"),
+            (statement(5, 10_000, [(2500, "B1"), (-600, "B2"), (1, "NONREF")]),
+             "number of lines")):
+        assert desk.load(other, status=1) == [
+            "refused: the ledger has another statement of the name 'DAILY/5/1/20260101', with "
+            f"another {figure}, of another file"]
+    desk.path.write_text(first, encoding="utf-8")
+    with desk.path.open(encoding="utf-8") as file:
+        piped = subprocess.run([tools.path("vslctl"), *desk.words(path="-")], stdin=file,
+                               text=True, capture_output=True, check=True)
+    assert piped.stdout.endswith(" known\n")
     # Not the balance that the last one ended with.
     assert desk.load(statement(6, 11_902, [(1, "B9")]), status=1)[0].startswith("refused: ")
     assert "(11901)" in desk.said.stdout
@@ -124,6 +143,31 @@ def test_statements_follow_each_other_and_come_once(client, server, tools, scrat
     close["bank_statement_id"] = desk.statements()[-1].bank_statement_id
     client.by_two("close_bank_statement", ledger_id=desk.ledger, **close)
     assert desk.load(statement(11, 10_513, [])) == ["closed"]
+
+
+def test_a_file_that_changes_is_loaded_as_it_was(client, server, tools, scratch):
+    """Its name is written anew while lines are sent: they are those that the digest is of. What has
+    begun from one file does not go on from another."""
+    desk = Desk(client, server, tools, scratch, 8863)
+    text = statement(1, 0, [(100 + i, f"B{i}") for i in range(2000)])
+    desk.path.write_text(text, encoding="utf-8")
+    with subprocess.Popen([tools.path("vslctl"), *desk.words("--batch-size", 1)], text=True,
+                          stdout=subprocess.PIPE) as run:
+        while not desk.statements():
+            time.sleep(0.01)
+        run.send_signal(signal.SIGSTOP)
+        begun, = desk.statements()
+        assert begun.status == 1
+        desk.path.write_text(text.replace("Order 7", "Other 7"), encoding="utf-8")
+        done = tools.vslctl(*desk.words(), status=1)
+        assert "refused: another file began it" in done.stdout
+        run.send_signal(signal.SIGCONT)
+        assert run.wait() == 0
+    made, = desk.statements()
+    assert made.status == 2 and made.file_sha256 == hashlib.sha256(text.encode()).hexdigest()
+    last = desk.lines()[-1].added_sequence
+    assert "Order 7" in client.read(
+        "journal", "GetCommand", sequence=last).entry.add_statement_line.remark
 
 
 def test_a_run_that_is_cut_goes_on(client, server, tools, scratch, database):

@@ -1,8 +1,9 @@
 /* statement_load.c: vslctl statement load: the statements of the bank's files become records.
  *
- * A file is read twice. First as a whole, so that nothing of a file that is refused, or does not
- * add up, is sent; what a statement ends with is known then. Then its lines are sent, as they are
- * read: so a file of any size is loaded in bounded memory.
+ * A file is read twice, in a copy that nobody changes meanwhile: what is sent is what was looked
+ * at, and what the digest is of. First as a whole, so that nothing of a file that is refused, or
+ * does not add up, is sent; what a statement ends with is known then. Then its lines are sent, as
+ * they are read: so a file of any size is loaded in bounded memory.
  *
  * A run that was cut goes on: the service knows a statement by the digest of its file and its place
  * there, and says up to which line it has it. Nothing hangs on the keys of the commands.
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Below the server's ceiling for a message, 4 MiB. */
@@ -119,11 +119,7 @@ static bool load_open(
     struct loading *load = context;
     size_t index = load_note_open(load, statement);
     const struct found *found = load->founds + index;
-    if (index >= load->found_count) {
-        snprintf(ret_reason, STATEMENT_REASON_BYTES,
-            "it was changed while it was read; load it again when it is whole");
-        return false;
-    }
+    CHECK(index < load->found_count);
     if (load->is_loading) {
         /* Only a table has two at a time: of another account, or in another currency. */
         fprintf(stderr,
@@ -189,24 +185,35 @@ static bool load_close(
     return is_sent || stop(ret_reason);
 }
 
+/* The file as it is now, in a copy; -1 when there is none, which is said. */
+static int open_copy(struct loading *load, const char *file)
+{
+    bool is_input = strcmp(file, "-") == 0;
+    int fd = is_input ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+    char reason[STATEMENT_REASON_BYTES];
+    if (fd < 0) {
+        load_refuse_file(load, strerror(errno));
+        return -1;
+    }
+    int copy = load_copy_file(load, fd, reason);
+    if (copy < 0)
+        load_refuse_file(load, reason);
+    if (!is_input)
+        close(fd);
+    return copy;
+}
+
 /* -1 when the server could not be asked: the other files wait, too. */
 static int load_file(struct loading *load, const char *file)
 {
-    struct stat facts;
     struct statement_options reading = {.profiles = load->profiles};
     const struct statement_sink sink = {
         .context = load, .open = load_open, .entry = load_entry, .close = load_close};
     int result = 0;
     load->file = file;
     load->is_loading = false;
-    int fd = open(file, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &facts) != 0) {
-        load_refuse_file(load, strerror(errno));
-    } else if (!S_ISREG(facts.st_mode)) {
-        load_refuse_file(load, "is no file: it is read twice, so standard input cannot be");
-    } else if (load_digest_file(load, fd) != 0) {
-        load_refuse_file(load, strerror(errno));
-    } else if (load_look_at_file(load, fd) == 0) {
+    int fd = open_copy(load, file);
+    if (fd >= 0 && load_look_at_file(load, fd) == 0) {
         load->next_index = 0;
         memset(load->open, 0, sizeof load->open);
         result = statement_read(fd, &reading, &sink, &load->outcome);

@@ -7,6 +7,7 @@
 #include "text/format.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -179,21 +180,61 @@ static void on_progress(void *context, int64_t bytes)
     progress_show(&load->progress, "%s: %s MiB read", load->file, read);
 }
 
-int load_digest_file(struct loading *load, int fd)
+/* A file that has no name and goes with its last descriptor. */
+static int make_nameless(char ret_reason[STATEMENT_REASON_BYTES])
+{
+    const char *folder = getenv("TMPDIR");
+    char path[4096];
+    if (!folder || folder[0] != '/')
+        folder = "/var/tmp";
+    snprintf(path, sizeof path, "%s/vslctl-XXXXXX", folder);
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0 && unlink(path) == 0)
+        return fd;
+    snprintf(
+        ret_reason, STATEMENT_REASON_BYTES, "cannot be copied to %s: %s", folder, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static bool write_all(int fd, const unsigned char *bytes, size_t count)
+{
+    for (size_t done = 0; done < count;) {
+        ssize_t written = write(fd, bytes + done, count - done);
+        if (written < 0 && errno != EINTR)
+            return false;
+        done += written > 0 ? (size_t)written : 0;
+    }
+    return true;
+}
+
+int load_copy_file(struct loading *load, int fd, char ret_reason[STATEMENT_REASON_BYTES])
 {
     static unsigned char bytes[65536];
     unsigned char digest[32];
     unsigned int length = 0;
-    ssize_t count;
+    ssize_t count = 0;
+    int copy = make_nameless(ret_reason);
+    if (copy < 0)
+        return -1;
     EVP_MD_CTX *hash = EVP_MD_CTX_new();
     CHECK(hash != NULL && EVP_DigestInit_ex(hash, EVP_sha256(), NULL) == 1);
-    while ((count = read(fd, bytes, sizeof bytes)) > 0)
+    bool is_written = true;
+    while (is_written && (count = read(fd, bytes, sizeof bytes)) > 0) {
         CHECK(EVP_DigestUpdate(hash, bytes, (size_t)count) == 1);
+        is_written = write_all(copy, bytes, (size_t)count);
+    }
     CHECK(EVP_DigestFinal_ex(hash, digest, &length) == 1 && length == sizeof digest);
     EVP_MD_CTX_free(hash);
     for (size_t i = 0; i < sizeof digest; i++)
         snprintf(load->sha256 + 2 * i, 3, "%02x", digest[i]);
-    return count < 0 || lseek(fd, 0, SEEK_SET) < 0 ? -1 : 0;
+    if (count >= 0 && is_written && lseek(copy, 0, SEEK_SET) == 0)
+        return copy;
+    snprintf(ret_reason, STATEMENT_REASON_BYTES, "%s: %s",
+        is_written ? "cannot be read" : "cannot be copied, see TMPDIR", strerror(errno));
+    close(copy);
+    return -1;
 }
 
 int load_look_at_file(struct loading *load, int fd)

@@ -64,7 +64,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         given->files = state->argv + state->next;
         return 0;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "FILE is missing");
+        argp_error(state, "FILE is missing; '-' is standard input");
         return 0;
     case ARGP_KEY_END:
         return end_of_arguments(given, state);
@@ -79,35 +79,40 @@ const struct argp load_argp = {.options = options,
     .parser = parse,
     .args_doc = "FILE...",
     .children = children,
-    .doc = "Load the bank's statements of the escrow account into the ledger, line by line, and "
-           "close each that adds up. Nothing is booked by them. Formats are found as by 'vslctl "
-           "statement check'. A file is looked at as a whole before anything of it is sent.\v"
-           "Examples:\n"
-           "  vslctl statement load --ledger 1 statement.sta\n"
-           "  vslctl statement load --ledger 1 november/*.xml\n"
-           "  vslctl bank-statement list --ledger 1 --status open\n"
-           "  vslctl bank-statement close --ledger 1 --bank-statement 7 --as-it-stands \\\n"
-           "    --propose 'the bank confirms the difference'\n"
-           "\n"
-           "Prints a line for each statement: its id, its lines, how many of them were added now\n"
-           "and before, and its end:\n"
-           "\n"
-           "  closed    all lines are there, and add up\n"
-           "  known     it was there before: by its file, or by the bank's name for it\n"
-           "  open      a line was refused (a movement that another statement has), or it does\n"
-           "            not add up; --json and the text tell why\n"
-           "  refused   nothing of it was recorded\n"
-           "\n"
-           "Statements of a ledger follow each other: each begins with the balance that the last\n"
-           "one ended with. Files are loaded in the order in which they are given. What has no\n"
-           "opening or closing balance (camt.054, MT942, wallets) is not loaded.\n"
-           "\n"
-           "A run that was cut goes on when the same file is loaded again: the service says up "
-           "to\n"
-           "which line it has a statement, and nothing is loaded twice.\n"
-           "\n"
-           "Exit status: 0 all are closed or known; 1 one is open or refused; 2 a file is "
-           "refused,\n"
-           "or the options are wrong; 3 the server could not be asked; 4 it is not known what "
-           "became\n"
-           "of some lines: load the file again.\n"};
+    .doc =
+        "Load the bank's statements of the escrow account into the ledger, line by line, and "
+        "close each that adds up. Nothing is booked by them. Formats are found as by 'vslctl "
+        "statement check'. A file is looked at as a whole before anything of it is sent, in a copy "
+        "that nobody changes meanwhile; it is in $TMPDIR, else /var/tmp, and has no name.\v"
+        "Examples:\n"
+        "  vslctl statement load --ledger 1 statement.sta\n"
+        "  vslctl statement load --ledger 1 november/*.xml\n"
+        "  unzip -p statements.zip | vslctl statement load --ledger 1 -\n"
+        "  vslctl bank-statement list --ledger 1 --status open\n"
+        "  vslctl bank-statement close --ledger 1 --bank-statement 7 --as-it-stands \\\n"
+        "    --propose 'the bank confirms the difference'\n"
+        "\n"
+        "Prints a line for each statement: its id, its lines, how many of them were added now\n"
+        "and before, and its end:\n"
+        "\n"
+        "  closed    all lines are there, and add up\n"
+        "  known     it was there before: by its file, or by the bank's name for it with the\n"
+        "            same balances, days and number of lines\n"
+        "  open      a line was refused (a movement that another statement has), or it does\n"
+        "            not add up; --json and the text tell why\n"
+        "  refused   nothing of it was recorded; also where the ledger has another statement\n"
+        "            of the same name, or has begun it from another file\n"
+        "\n"
+        "Statements of a ledger follow each other: each begins with the balance that the last\n"
+        "one ended with. Files are loaded in the order in which they are given. What has no\n"
+        "opening or closing balance (camt.054, MT942, wallets) is not loaded.\n"
+        "\n"
+        "A run that was cut goes on when the same file is loaded again: the service says up "
+        "to\n"
+        "which line it has a statement, and nothing is loaded twice.\n"
+        "\n"
+        "Exit status: 0 all are closed or known; 1 one is open or refused; 2 a file is "
+        "refused,\n"
+        "or the options are wrong; 3 the server could not be asked; 4 it is not known what "
+        "became\n"
+        "of some lines: load the file again.\n"};

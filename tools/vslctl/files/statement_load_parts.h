@@ -106,8 +106,9 @@ size_t load_note_open(struct loading *load, const struct statement *statement);
 void load_note_close(struct loading *load, const struct statement *statement);
 /* Whether the entry becomes a line. */
 bool load_moves_money(const struct statement_entry *entry);
-/* The file's digest, from its present place to its end; then it stands at its begin. -1: errno. */
-MUST_USE int load_digest_file(struct loading *load, int fd);
+/* A copy of the file, from its present place to its end, that nobody else can change and that is
+ * gone when it is closed, in $TMPDIR or /var/tmp; with its digest. -1 when it cannot be made. */
+MUST_USE int load_copy_file(struct loading *load, int fd, char ret_reason[STATEMENT_REASON_BYTES]);
 /* Reads the file as a whole into load->founds; then it stands at its begin. -1 when it is refused,
  * which is said. */
 MUST_USE int load_look_at_file(struct loading *load, int fd);

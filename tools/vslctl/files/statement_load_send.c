@@ -78,6 +78,50 @@ static const Vsl__V1__BankStatement *ask_statement(struct loading *load)
     return answer ? answer->bank_statement : NULL;
 }
 
+/* Which figure of the statement in the ledger is not that of the file; NULL: none. */
+static const char *differing_figure(
+    const Vsl__V1__BankStatement *statement, const struct found *found)
+{
+    if (statement->opening_minor != found->opening_minor)
+        return "opening balance";
+    if (statement->closing_minor != found->closing_minor)
+        return "closing balance";
+    if (statement->control_count != found->line_count)
+        return "number of lines";
+    if (statement->from_date != found->from_date || statement->to_date != found->to_date)
+        return "days";
+    return NULL;
+}
+
+/* The ledger has it, or another one by its name: as load_send_open. */
+static int take_known(struct loading *load, const struct found *found, size_t index,
+    const Vsl__V1__BankStatement *statement)
+{
+    bool is_open = statement->status == VSL__V1__BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_OPEN;
+    const char *differing = differing_figure(statement, found);
+    if (strcmp(statement->file_sha256, load->sha256) == 0 &&
+        statement->file_position == (int32_t)index + 1) {
+        load->last_ordinal = statement->last_ordinal;
+        load->is_known = !is_open;
+        return is_open;
+    }
+    /* By its name only. What differs would be lost, were it called known. */
+    if (differing) {
+        char text[160];
+        snprintf(text, sizeof text,
+            "the ledger has another statement of the name '%s', with another %s, of another file",
+            statement->statement_reference, differing);
+        load_because(load, text, 0);
+    } else if (is_open) {
+        load_because(
+            load, "another file began it, and not all of its lines are there: load that", 0);
+    } else {
+        load->is_known = true;
+        load_because(load, "it came in another file", 0);
+    }
+    return 0;
+}
+
 int load_send_open(struct loading *load, const struct found *found, size_t index)
 {
     char serial[SERIAL_TEXT_BYTES];
@@ -111,19 +155,7 @@ int load_send_open(struct loading *load, const struct found *found, size_t index
         return 0;
     }
     const Vsl__V1__BankStatement *statement = ask_statement(load);
-    if (!statement)
-        return -1;
-    bool is_same = strcmp(statement->file_sha256, load->sha256) == 0 &&
-                   statement->file_position == (int32_t)index + 1;
-    if (is_same &&
-        statement->status == VSL__V1__BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_OPEN) {
-        load->last_ordinal = statement->last_ordinal;
-        return 1;
-    }
-    load->is_known = true;
-    if (!is_same)
-        load_because(load, "it came in another file", 0);
-    return 0;
+    return statement ? take_known(load, found, index, statement) : -1;
 }
 
 static void take_results(struct loading *load, const Vsl__V1__SubmitBatchResponse *answer)
@@ -132,8 +164,10 @@ static void take_results(struct loading *load, const Vsl__V1__SubmitBatchRespons
         const Vsl__V1__CommandResult *result = answer->results[i]->result;
         if (!is_refusal(result)) {
             load->added++;
-        } else if (result->outcome != VSL__V1__OUTCOME__OUTCOME_STATEMENT_LINE_OUT_OF_ORDER) {
-            /* Out of order is what another run has added meanwhile: it sends the same lines. */
+        } else if (result->outcome != VSL__V1__OUTCOME__OUTCOME_STATEMENT_LINE_OUT_OF_ORDER &&
+                   result->outcome != VSL__V1__OUTCOME__OUTCOME_BANK_STATEMENT_FINAL) {
+            /* Those are what another run has added, or closed, meanwhile: it sends the same lines.
+             */
             if (load->refused++ >= REFUSALS_SHOWN_MAX)
                 continue;
             progress_clear(&load->progress);
@@ -232,8 +266,19 @@ bool load_send_close(struct loading *load)
     if (!answer)
         return false;
     const Vsl__V1__CommandResult *result = answer->results[0]->result;
+    enum loaded end = is_refusal(result) ? LOADED_OPEN : LOADED_CLOSED;
+    bool is_final = result->outcome == VSL__V1__OUTCOME__OUTCOME_BANK_STATEMENT_FINAL;
     if (is_refusal(result))
         load_because(load, result->text, result->limit_minor);
-    load_say_end(load, load->current, is_refusal(result) ? LOADED_OPEN : LOADED_CLOSED);
+    if (is_final) {
+        const Vsl__V1__BankStatement *statement = ask_statement(load);
+        if (!statement)
+            return false;
+        if (statement->status == VSL__V1__BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_CLOSED) {
+            load_because(load, "another run has closed it", 0);
+            end = LOADED_KNOWN;
+        }
+    }
+    load_say_end(load, load->current, end);
     return true;
 }
