@@ -24,6 +24,8 @@ uint8_t kept_from(int32_t roles)
         kept |= KEPT_CLAIMS;
     if (!(roles & ROLES_SCREENING))
         kept |= KEPT_LISTS;
+    if (!(roles & ROLES_READING_WORDS))
+        kept |= KEPT_WORDS;
     return kept;
 }
 

@@ -25,6 +25,10 @@ struct command;
 /* Who may have what a proposal holds: who decides it must be able to read it. */
 #define ROLES_REVEALING_PROPOSED (ROLES_REVEALING | ROLE_APPROVER)
 
+/* Who reads what the bank wrote of a movement: who it was paid to, and why, names the court whose
+ * claim a payout was for. Those outside of the bank, and who acts for them, read the amount. */
+#define ROLES_READING_WORDS (ROLES_READING_INSIDE & ~ROLE_FRONT)
+
 /* Who reads deny lists and hits: nobody else, so that nobody is warned. */
 #define ROLES_SCREENING (ROLE_OPERATOR | ROLE_APPROVER | ROLE_AUDITOR)
 
@@ -36,7 +40,8 @@ enum kept {
     KEPT_AFFAIRS = 1,
     KEPT_CLAIMS = 2, /* not from who approves what is proposed of them, or pays what is deducted */
     KEPT_LISTS = 4,  /* deny lists, and what was decided of hits */
-    KEPT_ALL = 7,
+    KEPT_WORDS = 8,  /* what the bank wrote of a statement's line */
+    KEPT_ALL = 15,
 };
 
 /* From callers with these roles. */

@@ -96,8 +96,10 @@ static uint8_t kept_of(const struct command_record *record, bool *ret_is_freeze)
             &elements, &command) < 0)
         return kept_of_kind(record->kind);
     *ret_is_freeze = record->kind == COMMAND_EXPIRE && command.expire.kind == EXPIRY_FREEZE;
-    return record->kind == COMMAND_EXPIRE ? kept_of_command(&command)
-                                          : KEPT_AFFAIRS | kept_of_kind(command.propose.kind);
+    if (record->kind == COMMAND_EXPIRE)
+        return kept_of_command(&command);
+    uint8_t words = command.propose.kind == COMMAND_ADD_STATEMENT_LINE ? KEPT_WORDS : 0;
+    return KEPT_AFFAIRS | words | kept_of_kind(command.propose.kind);
 }
 
 enum showing command_showing(const struct command_record *record, uint8_t kept)

@@ -200,6 +200,17 @@ static void fill_measure(Vsl__V1__JournalEntry *entry, const struct command_reco
     add_members(entry, record, postings, posting_count, members, arena);
 }
 
+/* What the bank wrote of a movement stays with who may read it: a court's name in it would tell of
+ * a claim, which is told as a measure. */
+static void keep_words(struct command *command, uint8_t kept)
+{
+    if (!(kept & KEPT_WORDS) || command->kind != COMMAND_ADD_STATEMENT_LINE)
+        return;
+    struct add_statement_line *line = &command->add_statement_line;
+    line->bank_reference = line->remark = (struct text){0};
+    line->counterparty = (struct party){0};
+}
+
 /* Makes the entry in the arena. */
 static int make_entry(const struct command_record *record, const struct posting *postings,
     uint32_t posting_count, struct viewer viewer, struct arena *arena,
@@ -213,6 +224,7 @@ static int make_entry(const struct command_record *record, const struct posting 
         return -1;
     int shown = command_show(&command, record->ledger_id, viewer.sealer, arena);
     CHECK(shown == 0);
+    keep_words(&command, viewer.kept);
     ProtobufCMessage *request = command_to_message(&command, arena);
     CHECK(request != NULL);
 

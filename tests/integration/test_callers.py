@@ -491,6 +491,34 @@ def test_commands_name_their_callers(house):
     assert (made.caller_id, made.caller_name) == (-1, "")
 
 
+def test_what_the_bank_wrote_stays_inside(house):
+    """A line of a statement may name the court that a payout went to: of a claim neither the
+    platform nor who acts for it hears by another way."""
+    boss = house.let_in("boss")
+    shop = boss.open_platform(5611)
+    on = {"ledger_id": shop.ledger_id}
+    made = boss.command("open_bank_statement", currency="CNY", from_date=DATE, to_date=DATE,
+                        file_sha256="0" * 64, file_position=1, control_count=2, **on)
+    item = {"bank_statement_id": made.bank_statement_id, "ordinal": 1, "amount_minor": -7,
+            "booking_date": DATE, "bank_reference": "B-17", "remark": "court",
+            "counterparty": boss.protos.common.Party(name="Court", account_number="62220001")}
+    line = boss.command("add_statement_line", **item, **on).result.sequence
+    proposed = boss.command(
+        "propose", command=boss.inside("add_statement_line", **{**item, "ordinal": 2}),
+        expires_at_us=4102444800000000, **on).result.sequence
+    for role, reads in (("platform", False), ("front", False), ("reconciliation", True),
+                        ("adapter", True), ("approver", True), ("auditor", True)):
+        client = house.let_in(role, [role])
+        listed = client.read("journal", "ListCommands", **on).entries
+        for entry in (client.find_command(sequence=line), *client.entries(line, line),
+                      *(entry for entry in listed if entry.sequence == line)):
+            seen = entry.add_statement_line
+            assert (seen.ordinal, seen.amount_minor) == (1, -7)
+            assert (seen.bank_reference, seen.remark, seen.counterparty.name) == (
+                ("B-17", "court", "****t") if reads else ("", "", "")), role
+        assert (proposed in [entry.sequence for entry in listed]) == reads, role
+
+
 def test_channels_suspension_and_renewal(house, database):
     """What changes of a caller holds at once, also on connections and streams that are open."""
     front = house.let_in("front", ["front", "adapter", "operator"], channels=["TEST", "APP"])

@@ -283,6 +283,37 @@ START_TEST(entries_are_masked)
 }
 END_TEST
 
+/* A line of a statement says to all that money moved; to whom and why, to the bank only. */
+START_TEST(words_of_the_bank_are_kept)
+{
+    for (int kept = 0; kept <= KEPT_WORDS; kept += KEPT_WORDS) {
+        struct command command = {.kind = COMMAND_ADD_STATEMENT_LINE,
+            .ledger_id = 5,
+            .add_statement_line = {.bank_statement_id = 1,
+                .ordinal = 2,
+                .amount_minor = -30,
+                .booking_date = 20000,
+                .bank_reference = text_of("REF-17"),
+                .counterparty = {text_of("Haidian Court"), text_of("6222021001112345"),
+                    text_of("ICBKCNBJ")},
+                .remark = text_of("deduction")}};
+        struct command_record record = record_of(&command);
+        const struct viewer viewer = {.kept = (uint8_t)kept, .names = &NAMES, .members = &MEMBERS};
+        buffer_clear(&out);
+        EXPECT(encode_get_command(&out, IDENTITY, &record, NULL, 0, viewer, &arena) == 0);
+        Vsl__V1__GetCommandResponse *response =
+            vsl__v1__get_command_response__unpack(NULL, out.length, out.bytes);
+        EXPECT(response != NULL);
+        const Vsl__V1__AddStatementLineRequest *line = response->entry->add_statement_line;
+        EXPECT(line->amount_minor == -30 && line->ordinal == 2);
+        EXPECT(strcmp(line->bank_reference, kept ? "" : "REF-17") == 0);
+        EXPECT(strcmp(line->remark, kept ? "" : "deduction") == 0);
+        EXPECT((line->counterparty == NULL) == (kept != 0));
+        vsl__v1__get_command_response__free_unpacked(response, NULL);
+    }
+}
+END_TEST
+
 START_TEST(largest_entry_fits)
 {
     static struct posting postings[POSTINGS_PER_COMMAND_MAX];
@@ -456,6 +487,7 @@ Suite *encode_suite(void)
     tcase_add_test(cases, members_of_an_entry);
     tcase_add_test(cases, event_answer);
     tcase_add_test(cases, entries_are_masked);
+    tcase_add_test(cases, words_of_the_bank_are_kept);
     tcase_add_test(cases, largest_entry_fits);
     tcase_add_test(cases, every_kind_has_an_entry);
     tcase_add_test(cases, lines_with_their_texts);
