@@ -148,6 +148,8 @@
 /* Claims of one member at a time; its open accounts when one of them reaches all, for money that
  * comes to one of them may move what is covered of the others. */
 #define CLAIMS_PER_MEMBER_MAX 1000
+/* So long before a claim's end it is told. */
+#define CLAIM_NOTICE_US (INT64_C(7) * 24 * 3600 * 1000000)
 #define CLAIM_MEMBER_ACCOUNTS_MAX 16
 /* Of those that a credit covers for the first time, so many are dated by it; others by the next. */
 #define CLAIM_DATES_PER_CREDIT_MAX 8

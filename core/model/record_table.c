@@ -453,6 +453,7 @@ static const struct record_column claim_columns[] = {
     FIELD(claim, COLUMN_INT16, continued),
     FIELD(claim, COLUMN_DATE, placed_date),
     NAMED(claim, "ends_at", COLUMN_TIME, ends_at_us),
+    NAMED(claim, "noticed", COLUMN_BOOL, is_noticed),
     FIELD(claim, COLUMN_INT64, placed_sequence),
     FIELD(claim, COLUMN_INT64, told_sequence),
     FIELD(claim, COLUMN_INT64, effective_sequence),

@@ -643,6 +643,7 @@ void fill_claim(struct claim_message *m, const struct claim *claim)
     message->secret = claim->is_secret;
     message->continued = claim->continued;
     message->ends_at_us = claim->ends_at_us;
+    message->notice_given = claim->is_noticed;
     message->placed_sequence = claim->placed_sequence;
     message->told_sequence = claim->told_sequence;
     message->effective_sequence = claim->effective_sequence;

@@ -10,7 +10,7 @@ with step as (
         lag(h.limit_amount) over by_claim as limit_before, lag(h.released) over by_claim as released_before,
         lag(h.deducted) over by_claim as deducted_before, lag(h.deducting) over by_claim as deducting_before,
         lag(h.continued) over by_claim as continued_before, lag(h.ends_at) over by_claim as ends_before,
-        lag(h.effective_sequence) over by_claim as effective_before, lag(h.told_sequence) over by_claim as told_before,
+        lag(h.noticed) over by_claim as noticed_before, lag(h.effective_sequence) over by_claim as effective_before, lag(h.told_sequence) over by_claim as told_before,
         first_value((h.ledger_id, h.member_id, h.account_id, h.authority, h.ground, h.organ, h.whole, h.fruits,
             h.secret, h.placed_date, h.placed_sequence)) over by_claim as placed_as,
         c.kind as command, c.recorded_at, c.ledger_id as ledger_of_command
@@ -93,9 +93,17 @@ with step as (
             when sequence_before is null then
                 command = vsl.kind('PlaceClaim') and sequence = placed_sequence and status = 1 and released = 0
                 and deducted = deducting and continued = 0 and told_sequence = sequence and effective_sequence in (0, sequence)
+                and noticed = coalesce(ends_at - recorded_at <= interval '168 hours', false)
             when status_before in (2, 3) or (status_before = 4 and command <> vsl.kind('ConfirmPayout')) then false
             when effective_before <> effective_sequence
                 and (effective_before <> 0 or effective_sequence <> sequence) then false
+            when status = 1 and command = vsl.kind('Expire') then -- its end is told
+                noticed and not noticed_before and recorded_at >= ends_at - interval '168 hours' and recorded_at < ends_at
+                and (limit_amount, released, deducted, deducting, continued, told_sequence, effective_sequence)
+                    = (limit_before, released_before, deducted_before, deducting_before, continued_before, told_before,
+                    effective_before)
+                and ends_at is not distinct from ends_before
+            when noticed <> noticed_before and command <> vsl.kind('ContinueClaim') then false
             when command = vsl.kind('ConfirmPayout') and (deducted, deducting) <> (deducted_before, deducting_before) then
                 (released, continued, told_sequence) = (released_before, continued_before, told_before)
                 and ends_at is not distinct from ends_before and deducting <= deducting_before
@@ -112,6 +120,7 @@ with step as (
             when status = 1 and command = vsl.kind('ContinueClaim') and told_sequence = sequence then
                 (limit_amount, released) = (limit_before, released_before) and continued >= continued_before
                 and (ends_at is null or ends_before is null or ends_at > ends_before) and recorded_at < coalesce(ends_before, 'infinity')
+                and noticed = coalesce(ends_at - recorded_at <= interval '168 hours', false)
             when command = vsl.kind('ReleaseClaim') and told_sequence = sequence then
                 case when whole then status = 2 and released = 0
                     else limit_before - limit_amount = released - released_before and released > released_before end

@@ -439,11 +439,11 @@ with ledger_image as (
     from vsl.claim s
     left join claim_image i using (claim_id)
     where (s.ledger_id, s.member_id, s.account_id, s.authority, s.ground, s.organ, s.status, s.limit_amount, s.released,
-            s.whole, s.fruits, s.secret, s.continued, s.placed_date, s.ends_at, s.placed_sequence, s.told_sequence,
+            s.whole, s.fruits, s.secret, s.continued, s.placed_date, s.ends_at, s.noticed, s.placed_sequence, s.told_sequence,
             s.effective_sequence)
         is distinct from
         (i.ledger_id, i.member_id, i.account_id, i.authority, i.ground, i.organ, i.status, i.limit_amount, i.released,
-            i.whole, i.fruits, i.secret, i.continued, i.placed_date, i.ends_at, i.placed_sequence, i.told_sequence,
+            i.whole, i.fruits, i.secret, i.continued, i.placed_date, i.ends_at, i.noticed, i.placed_sequence, i.told_sequence,
             i.effective_sequence)
 )
 select * from wrong

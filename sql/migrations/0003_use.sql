@@ -1127,11 +1127,13 @@ create table vsl.claim_history (
     continued          smallint not null check (continued >= 0),
     placed_date        date, -- in China
     ends_at            timestamptz, -- null: it has no end
+    noticed            boolean not null, -- that it ends within seven days was told
     placed_sequence    bigint not null,
     told_sequence      bigint not null, -- the last command with a paper about it
     effective_sequence bigint not null, -- by which it first covered something; 0: none did
     check (not whole or limit_amount in (0, 9223372036854775807)),
     check (status <> 3 or ends_at is not null),
+    check (not noticed or ends_at is not null),
     -- One of which all is being deducted keeps its place until the bank has decided.
     check (case status when 1 then limit_amount > 0 or deducting > 0 else limit_amount = 0 and deducting = 0 end)
 ) partition by range (sequence);

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "compare.h"
 #include "engine/engine.h"
+#include "model/claim_rule.h"
 #include "naive_model.h"
 #include "outcomes.h"
 #include "pair.h"
@@ -397,6 +398,50 @@ START_TEST(terms_of_the_law)
 }
 END_TEST
 
+/* Once, a week ahead; of a shorter term the paper itself told. */
+START_TEST(the_end_is_told_a_week_before)
+{
+    int64_t week = 7 * DAY_US;
+    pair_does(make_receipt(LEDGER, ACCOUNT, 10));
+    struct command place = of_term(0, TEST_DATE + 30);
+    int64_t id = pair_does(place);
+    const struct claim *claim = engine_find_record(pair.engine, RECORD_CLAIM, id);
+    int64_t cover_minor = claim->cover_minor;
+    int64_t ends_us = claim->ends_at_us;
+    EXPECT(!claim->is_noticed && cover_minor > 0);
+    pair.now_us = ends_us - week - 1;
+    EXPECT(pair_try(make_expire(LEDGER, EXPIRY_CLAIM, id)) == OUTCOME_NOT_YET_DUE);
+    pair.now_us++;
+    pair_does(make_expire(LEDGER, EXPIRY_CLAIM, id));
+    EXPECT(claim->is_noticed && claim->status == CLAIM_LIVE && claim->cover_minor == cover_minor);
+    EXPECT(claim->ends_at_us == ends_us && claim->changed_sequence > claim->told_sequence);
+    EXPECT(pair_try(make_expire(LEDGER, EXPIRY_CLAIM, id)) == OUTCOME_NOT_YET_DUE);
+    /* Continued, it is told again. */
+    pair_does(make_continue_claim(LEDGER, id, "O-1", TEST_DATE + 60));
+    EXPECT(!claim->is_noticed && claim->ends_at_us > ends_us);
+    pair.now_us = claim->ends_at_us - 1;
+    pair_does(make_expire(LEDGER, EXPIRY_CLAIM, id));
+    EXPECT(claim->is_noticed && claim->status == CLAIM_LIVE);
+    pair.now_us++;
+    pair_does(make_expire(LEDGER, EXPIRY_CLAIM, id));
+    EXPECT(claim->status == CLAIM_EXPIRED && claim->cover_minor == 0);
+    /* Who was away for the whole week ends it at once. */
+    int32_t today = day_in_china(pair.now_us);
+    place.place_claim.ends_date = today + 20;
+    id = pair_does(place);
+    claim = engine_find_record(pair.engine, RECORD_CLAIM, id);
+    pair.now_us = claim->ends_at_us;
+    pair_does(make_expire(LEDGER, EXPIRY_CLAIM, id));
+    EXPECT(claim->status == CLAIM_EXPIRED && !claim->is_noticed);
+    place.place_claim.ends_date = day_in_china(pair.now_us) + 3;
+    id = pair_does(place);
+    claim = engine_find_record(pair.engine, RECORD_CLAIM, id);
+    EXPECT(claim->is_noticed);
+    pair.now_us = claim->ends_at_us - 1;
+    EXPECT(pair_try(make_expire(LEDGER, EXPIRY_CLAIM, id)) == OUTCOME_NOT_YET_DUE);
+}
+END_TEST
+
 START_TEST(what_no_law_names)
 {
     int named = 0;
@@ -531,6 +576,7 @@ Suite *claims_suite(void)
     tcase_add_test(tests, who_is_paid_besides);
     tcase_add_test(tests, the_largest_payment);
     tcase_add_loop_test(tests, terms_of_the_law, 0, TERMS);
+    tcase_add_test(tests, the_end_is_told_a_week_before);
     tcase_add_test(tests, what_no_law_names);
     tcase_add_test(tests, refusals);
     tcase_add_loop_test(tests, histories_of_years, 0, 8);

@@ -32,6 +32,7 @@ static void expect_same_claim(const struct engine *engine, const struct naive_mo
     SAME(a->continued, b->continued);
     SAME(a->placed_date, b->day);
     SAME(a->ends_at_us, b->ends_us);
+    SAME(a->is_noticed, b->noticed);
     SAME(a->placed_sequence, b->placed);
     SAME(a->told_sequence, b->told);
     SAME(a->effective_sequence, b->effective);

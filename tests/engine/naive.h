@@ -291,6 +291,14 @@ int64_t naive_deducts_at_once(const struct naive_model *model, int id);
 int64_t naive_deductible(const struct naive_model *model, int payout);
 void naive_uncover(struct decision *d, int account, int64_t amount);
 int64_t naive_expire_claim(struct decision *d, int64_t wish);
+enum { NAIVE_CLAIMS_MOST = 1000, NAIVE_DATED_BY_A_CREDIT = 8 };
+/* The member's live claims in legal order; how many. */
+int naive_claim_queue(
+    const struct naive_model *model, int member, int ret_ids[NAIVE_CLAIMS_MOST + 1]);
+/* What the claim covers of each account; the sum. */
+int64_t naive_cover_parts(const struct naive_model *model, int id, int64_t *ret_parts);
+/* Covers the member's claims anew and books it; so many are dated by the command. */
+void naive_cover_anew(struct decision *d, int member, int dated_most);
 /* Ends an accepted command: claims cover what became available. */
 void naive_settle_claims(struct decision *d);
 /* Whether claims let the member have one more account. */

@@ -1,4 +1,4 @@
-/* naive_claims.c: claims of the naive model: what each covers is made anew, from nothing.
+/* naive_claims.c: claims of the naive model: what they may, and what becomes of them.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "naive.h"
 
@@ -9,8 +9,9 @@
 #include <string.h>
 
 #define HOURS_48_US (48 * INT64_C(3600000000))
+#define WEEK_US (7 * 24 * INT64_C(3600000000))
 
-enum { MEMBER_ACCOUNTS_MOST = 16, CLAIMS_MOST = 1000, DATED_BY_A_CREDIT = 8, EVER = 99 };
+enum { MEMBER_ACCOUNTS_MOST = 16, EVER = 99 };
 
 /* What the law gives, in months, but for the administrative organs' thirty days. */
 struct law {
@@ -94,130 +95,6 @@ static int32_t months_later(int32_t day, int months)
     return found;
 }
 
-/* ---- what is covered ---- */
-
-static bool comes_before(const struct naive_claim *one, const struct naive_claim *other)
-{
-    bool a = one->ground == GROUND_SECURED_RIGHT, b = other->ground == GROUND_SECURED_RIGHT;
-    return a == b ? one->placed < other->placed : a;
-}
-
-static bool reaches(const struct naive_model *model, const struct naive_claim *claim, int account)
-{
-    return claim->status == CLAIM_LIVE && model->accounts[account].member == claim->member &&
-           (claim->account == 0 || claim->account == account);
-}
-
-bool naive_is_claimed(const struct naive_model *model, int account)
-{
-    for (int id = 1; id <= model->claim_count; id++) {
-        if (reaches(model, &model->claims[id], account))
-            return true;
-    }
-    return false;
-}
-
-/* The member's live claims in legal order; how many. */
-static int queue_of(const struct naive_model *model, int member, int ret_ids[CLAIMS_MOST + 1])
-{
-    int count = 0;
-    for (int id = 1; id <= model->claim_count; id++) {
-        if (model->claims[id].member != member || model->claims[id].status != CLAIM_LIVE)
-            continue;
-        int at = count++;
-        for (; at > 0 && comes_before(&model->claims[id], &model->claims[ret_ids[at - 1]]); at--)
-            ret_ids[at] = ret_ids[at - 1];
-        ret_ids[at] = id;
-    }
-    return count;
-}
-
-/* The same, and what one of the claims covers of each account. */
-static void cover_each(const struct naive_model *model, int member, int64_t *ret_claims,
-    int64_t *ret_accounts, int wanted_id, int64_t *ret_parts)
-{
-    static int ids[CLAIMS_MOST + 1];
-    int count = queue_of(model, member, ids);
-    for (int account = 1; account <= model->account_count; account++)
-        ret_accounts[account] = 0;
-    for (int i = 0; i < count; i++) {
-        const struct naive_claim *claim = &model->claims[ids[i]];
-        int64_t wanted = claim->whole ? INT64_MAX : claim->limit;
-        ret_claims[ids[i]] = 0;
-        for (int account = 1; account <= model->account_count; account++) {
-            const struct naive_account *a = &model->accounts[account];
-            if (!reaches(model, claim, account))
-                continue;
-            int64_t there = a->balance[BUCKET_AVAILABLE] + a->cover - ret_accounts[account];
-            int64_t part = there < wanted ? there : wanted;
-            ret_accounts[account] += part;
-            ret_claims[ids[i]] += part;
-            if (ids[i] == wanted_id)
-                ret_parts[account] = part;
-            wanted -= part;
-        }
-    }
-}
-
-void naive_cover(
-    const struct naive_model *model, int member, int64_t *ret_claims, int64_t *ret_accounts)
-{
-    cover_each(model, member, ret_claims, ret_accounts, 0, NULL);
-}
-
-static int64_t parts_of(const struct naive_model *model, int id, int64_t *ret_parts)
-{
-    static int64_t claims[NAIVE_CLAIMS_MAX + 1], accounts[NAIVE_ACCOUNTS_MAX + 1];
-    memset(ret_parts, 0, (NAIVE_ACCOUNTS_MAX + 1) * sizeof *ret_parts);
-    cover_each(model, model->claims[id].member, claims, accounts, id, ret_parts);
-    return claims[id];
-}
-
-static void cover(struct decision *d, int member, int dated_most)
-{
-    struct naive_model *model = d->model;
-    static int64_t claims[NAIVE_CLAIMS_MAX + 1], accounts[NAIVE_ACCOUNTS_MAX + 1];
-    static int ids[CLAIMS_MOST + 1];
-    naive_cover(model, member, claims, accounts);
-    int count = queue_of(model, member, ids);
-    for (int i = 0; i < count; i++) {
-        struct naive_claim *claim = &model->claims[ids[i]];
-        if (claims[ids[i]] > 0 && claim->effective == 0 && dated_most-- > 0) {
-            claim->effective = d->sequence;
-            claim->changed = d->sequence;
-        }
-    }
-    for (int account = 1; account <= model->account_count; account++) {
-        struct naive_account *a = &model->accounts[account];
-        if (a->member != member)
-            continue;
-        int64_t more = accounts[account] - a->cover;
-        a->cover = accounts[account];
-        if (more > 0)
-            naive_book(d, account, BUCKET_AVAILABLE, account, BUCKET_FROZEN, more);
-        else if (more < 0)
-            naive_book(d, account, BUCKET_FROZEN, account, BUCKET_AVAILABLE, -more);
-    }
-}
-
-void naive_settle_claims(struct decision *d)
-{
-    struct naive_model *model = d->model;
-    static bool is_done[NAIVE_MEMBERS_MAX + 1];
-    memset(is_done, 0, sizeof is_done);
-    int moves = model->move_count;
-    for (int account = 1; account <= model->account_count; account++) {
-        int member = model->accounts[account].member;
-        bool got = false;
-        for (int i = d->past.first_move; i < moves; i++)
-            got |= model->moves[i].to == account && model->moves[i].to_bucket == BUCKET_AVAILABLE;
-        if (!got || member == 0 || is_done[member] || !naive_is_claimed(model, account))
-            continue;
-        is_done[member] = true;
-        cover(d, member, DATED_BY_A_CREDIT);
-    }
-}
-
 /* ---- the commands ---- */
 
 static void need_term(
@@ -298,7 +175,7 @@ static int take_out(struct decision *d, int id, int64_t amount)
     struct naive_claim *claim = &model->claims[id];
     int first = model->payout_count + 1;
     int64_t rest = amount;
-    (void)parts_of(model, id, parts);
+    (void)naive_cover_parts(model, id, parts);
     for (int account = 1; account <= model->account_count; account++) {
         struct naive_account *a = &model->accounts[account];
         int64_t part = parts[account] < rest ? parts[account] : rest;
@@ -323,7 +200,7 @@ static int take_out(struct decision *d, int id, int64_t amount)
     claim->deducted += amount;
     claim->deducting += amount;
     claim->changed = d->sequence;
-    cover(d, claim->member, 0);
+    naive_cover_anew(d, claim->member, 0);
     return first;
 }
 
@@ -335,6 +212,11 @@ bool naive_may_have_account(const struct naive_model *model, int member)
             return open_accounts(model, member) < MEMBER_ACCOUNTS_MOST;
     }
     return true;
+}
+
+static bool is_last_week(int64_t ends_us, int64_t now_us)
+{
+    return ends_us != 0 && now_us >= ends_us - WEEK_US;
 }
 
 int64_t naive_place_claim(struct decision *d)
@@ -365,7 +247,7 @@ int64_t naive_place_claim(struct decision *d)
             naive_need_at(d, !is_again && naive_same_text(claim->organ, wish->paper.authority_code),
                 OUTCOME_CLAIM_MAY_NOT_QUEUE, id);
     }
-    naive_need(d, count < CLAIMS_MOST, OUTCOME_TOO_MANY_CLAIMS);
+    naive_need(d, count < NAIVE_CLAIMS_MOST, OUTCOME_TOO_MANY_CLAIMS);
     need_stops(d, member, account, wish->ground);
     bool deducts = wish->payee.name.length > 0;
     naive_need(d, law.deducts || !deducts, OUTCOME_CLAIM_MAY_NOT_DEDUCT);
@@ -393,11 +275,12 @@ int64_t naive_place_claim(struct decision *d)
         .placed = d->sequence,
         .told = d->sequence,
         .changed = d->sequence};
+    claim->noticed = is_last_week(claim->ends_us, d->now_us);
     naive_copy_text(claim->organ, wish->paper.authority_code);
-    cover(d, member, CLAIMS_MOST);
+    naive_cover_anew(d, member, NAIVE_CLAIMS_MOST);
     count_stops(d, claim);
     static int64_t parts[NAIVE_ACCOUNTS_MAX + 1];
-    int64_t covers = parts_of(model, model->claim_count, parts);
+    int64_t covers = naive_cover_parts(model, model->claim_count, parts);
     if (deducts && covers > 0)
         (void)take_out(d, model->claim_count, at_once(covers));
     return model->claim_count;
@@ -445,6 +328,7 @@ int64_t naive_continue_claim(struct decision *d)
     claim->ends_us = law.hours              ? claim->ends_us + HOURS_48_US
                      : wish->ends_date != 0 ? over_us(wish->ends_date)
                                             : 0;
+    claim->noticed = is_last_week(claim->ends_us, d->now_us);
     count_stops(d, claim);
     claim->continued += claim->continued < 255;
     claim->told = d->sequence;
@@ -457,7 +341,7 @@ static void end(struct decision *d, struct naive_claim *claim, int status)
     claim->status = status;
     claim->limit = 0;
     claim->changed = d->sequence;
-    cover(d, claim->member, CLAIMS_MOST);
+    naive_cover_anew(d, claim->member, NAIVE_CLAIMS_MOST);
 }
 
 int64_t naive_release_claim(struct decision *d)
@@ -482,8 +366,15 @@ int64_t naive_release_claim(struct decision *d)
     }
     claim->limit -= part;
     claim->changed = d->sequence;
-    cover(d, claim->member, CLAIMS_MOST);
+    naive_cover_anew(d, claim->member, NAIVE_CLAIMS_MOST);
     return id;
+}
+
+int64_t naive_claim_due(const struct naive_claim *claim)
+{
+    if (claim->ends_us == 0 || claim->noticed)
+        return claim->ends_us;
+    return claim->ends_us - WEEK_US;
 }
 
 int64_t naive_expire_claim(struct decision *d, int64_t wish)
@@ -498,11 +389,17 @@ int64_t naive_expire_claim(struct decision *d, int64_t wish)
     naive_need(
         d, claim->status == CLAIM_LIVE || claim->status == CLAIM_DEDUCTED, OUTCOME_CLAIM_RELEASED);
     naive_need(d, claim->deducting == 0, OUTCOME_CLAIM_DEDUCTION_UNDER_WAY);
+    int64_t due = naive_claim_due(claim);
     if (claim->status == CLAIM_LIVE)
-        naive_need(d, claim->ends_us != 0 && claim->ends_us <= d->now_us, OUTCOME_NOT_YET_DUE);
+        naive_need(d, due != 0 && due <= d->now_us, OUTCOME_NOT_YET_DUE);
     if (d->worst != 0)
         return 0;
-    end(d, claim, CLAIM_EXPIRED);
+    if (claim->ends_us <= d->now_us) {
+        end(d, claim, CLAIM_EXPIRED);
+    } else {
+        claim->noticed = true;
+        claim->changed = d->sequence;
+    }
     return wish;
 }
 
@@ -517,7 +414,7 @@ int64_t naive_deduct_claim(struct decision *d)
     struct law law = law_of(claim->authority, claim->ground);
     naive_need(d, wish->is_to_victim || law.deducts, OUTCOME_CLAIM_MAY_NOT_DEDUCT);
     naive_need(d, !wish->is_to_victim || law.returns, OUTCOME_CLAIM_MAY_NOT_RETURN);
-    int64_t covers = parts_of(d->model, id, parts);
+    int64_t covers = naive_cover_parts(d->model, id, parts);
     int64_t amount = wish->amount_minor != 0 ? wish->amount_minor : at_once(covers);
     naive_need_at(d, amount > 0 && amount <= covers, OUTCOME_CLAIM_COVERS_LESS, covers);
     if (d->worst != 0)
@@ -536,11 +433,11 @@ static int64_t gone_of(const struct naive_payout *payout)
 /* Whether a claim that left the queue can stand there again. */
 static bool fits_again(const struct decision *d, const struct naive_claim *claim)
 {
-    static int ids[CLAIMS_MOST + 1];
+    static int ids[NAIVE_CLAIMS_MOST + 1];
     const struct naive_model *model = d->model;
     if (claim->ends_us != 0 && claim->ends_us <= d->now_us)
         return false;
-    if (queue_of(model, claim->member, ids) >= CLAIMS_MOST)
+    if (naive_claim_queue(model, claim->member, ids) >= NAIVE_CLAIMS_MOST)
         return false;
     if (claim->account != 0)
         return !model->accounts[claim->account].closed;
@@ -574,7 +471,7 @@ void naive_deduction_changed(struct decision *d, int payout, const struct naive_
         return;
     if (!claim->whole && claim->limit == 0 && claim->deducting == 0)
         claim->status = CLAIM_DEDUCTED;
-    cover(d, claim->member, DATED_BY_A_CREDIT);
+    naive_cover_anew(d, claim->member, NAIVE_DATED_BY_A_CREDIT);
 }
 
 int64_t naive_deductible(const struct naive_model *model, int payout)
@@ -583,21 +480,14 @@ int64_t naive_deductible(const struct naive_model *model, int payout)
     int id = model->payouts[payout].claim;
     if (id == 0 || model->claims[id].status != CLAIM_LIVE)
         return 0;
-    (void)parts_of(model, id, parts);
+    (void)naive_cover_parts(model, id, parts);
     return parts[model->payouts[payout].account];
 }
 
 int64_t naive_deducts_at_once(const struct naive_model *model, int id)
 {
     static int64_t parts[NAIVE_ACCOUNTS_MAX + 1];
-    return id > 0 && model->claims[id].status == CLAIM_LIVE ? at_once(parts_of(model, id, parts))
-                                                            : 0;
-}
-
-void naive_uncover(struct decision *d, int account, int64_t amount)
-{
-    if (amount == 0)
-        return;
-    d->model->accounts[account].cover -= amount;
-    naive_book(d, account, BUCKET_FROZEN, account, BUCKET_AVAILABLE, amount);
+    return id > 0 && model->claims[id].status == CLAIM_LIVE
+               ? at_once(naive_cover_parts(model, id, parts))
+               : 0;
 }

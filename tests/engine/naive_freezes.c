@@ -299,8 +299,9 @@ struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
     }
     for (int id = 1; id <= model->claim_count; id++) {
         const struct naive_claim *claim = &model->claims[id];
-        struct naive_due due = {claim->ends_us, EXPIRY_CLAIM, id, claim->ledger};
-        if (claim->status == CLAIM_LIVE && claim->ends_us != 0 && claim->ends_us <= now_us)
+        struct naive_due due = {naive_claim_due(claim), EXPIRY_CLAIM, id, claim->ledger};
+        if (claim->status == CLAIM_LIVE && claim->deducting == 0 && due.expires_us != 0 &&
+            due.expires_us <= now_us)
             consider(model, &least, &due);
     }
     return least;

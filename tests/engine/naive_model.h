@@ -347,7 +347,7 @@ struct naive_claim {
     int ledger, member, account;              /* account 0: all */
     int authority, ground, status, continued;
     int32_t day;
-    bool whole, fruits, secret;
+    bool whole, fruits, secret, noticed;
     char organ[AUTHORITY_CODE_BYTES_MAX + 1];
 };
 
@@ -514,6 +514,8 @@ struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
 /* The member's identity that is valid or expired; 0: none. */
 int naive_identity_of(const struct naive_model *model, int member);
 /* When something becomes of it by itself; 0: never. */
+/* When it is told or over of itself; 0: never. */
+int64_t naive_claim_due(const struct naive_claim *claim);
 int64_t naive_identity_due(const struct naive_identity *identity);
 /* Whether it stands and its last day is not over. */
 bool naive_is_valid(const struct naive_identity *identity, int64_t now_us);

@@ -38,12 +38,25 @@ static struct claim *claim_at(const struct engine *engine, int64_t id)
 
 /* ---- where claims are found ---- */
 
+/* Who says more of it must know in time that it ends (domain: 到期前提示). Nobody need be told again
+ * what the paper just said. */
+static bool ends_soon(const struct claim *claim, int64_t now_us)
+{
+    return claim->ends_at_us != 0 && claim->ends_at_us - now_us <= CLAIM_NOTICE_US;
+}
+
+/* When something happens of itself to one that has an end: it is told, or is over. */
+static int64_t due_us_of(const struct claim *claim)
+{
+    return claim->is_noticed ? claim->ends_at_us : claim->ends_at_us - CLAIM_NOTICE_US;
+}
+
 void put_claim_due(struct engine *engine, const struct claim *claim)
 {
     remove_due(engine, RECORD_CLAIM, claim->id);
     /* It ends when the last of its deductions is decided, not before. */
     if (claim->status == CLAIM_LIVE && claim->ends_at_us != 0 && claim->deducting_minor == 0)
-        put_due(engine, RECORD_CLAIM, claim->id, claim->ends_at_us);
+        put_due(engine, RECORD_CLAIM, claim->id, due_us_of(claim));
 }
 
 void index_claim(struct engine *engine, int64_t claim_id)
@@ -282,6 +295,7 @@ enum outcome execute_place_claim(
     claim->is_whole = asked->amount_minor == 0;
     claim->limit_minor = claim->is_whole ? INT64_MAX : asked->amount_minor;
     claim->ends_at_us = end_of(rule, engine->now_us, asked->ends_date);
+    claim->is_noticed = ends_soon(claim, engine->now_us);
     claim->placed_sequence = engine->sequence;
     claim->told_sequence = engine->sequence;
     claim->placed_date = today;
@@ -357,6 +371,7 @@ enum outcome execute_continue_claim(
     struct claim *changed = change_record(engine, RECORD_CLAIM, claim->id);
     changed->ends_at_us = rule->hours != 0 ? claim->ends_at_us + rule->hours * HOUR_US
                                            : end_of(rule, engine->now_us, asked->ends_date);
+    changed->is_noticed = ends_soon(changed, engine->now_us);
     if (changed->continued < UINT8_MAX)
         changed->continued++;
     changed->told_sequence = engine->sequence;
@@ -431,9 +446,16 @@ enum outcome expire_claim(struct engine *engine, const struct ledger *ledger, in
         return OUTCOME_CLAIM_RELEASED;
     if (claim->deducting_minor != 0)
         return OUTCOME_CLAIM_DEDUCTION_UNDER_WAY;
-    if (claim->ends_at_us == 0 || claim->ends_at_us > engine->now_us)
+    if (claim->ends_at_us == 0 || due_us_of(claim) > engine->now_us)
         return OUTCOME_NOT_YET_DUE;
 
-    end_claim(engine, change_record(engine, RECORD_CLAIM, claim_id), CLAIM_EXPIRED);
+    struct claim *changed = change_record(engine, RECORD_CLAIM, claim_id);
+    if (claim->ends_at_us <= engine->now_us) {
+        end_claim(engine, changed, CLAIM_EXPIRED);
+        return OUTCOME_ACCEPTED;
+    }
+    changed->is_noticed = true;
+    put_claim_due(engine, changed);
+    record_image(engine, RECORD_CLAIM, claim_id);
     return OUTCOME_ACCEPTED;
 }

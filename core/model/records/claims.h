@@ -69,6 +69,7 @@ struct claim {
     bool is_whole;       /* the account itself: whatever there is, only in */
     bool has_fruits;     /* interest and dividends belong to it, by the notice */
     bool is_secret;      /* nobody outside of the bank may hear of it */
+    bool is_noticed;     /* that it ends within CLAIM_NOTICE_US was told */
     char organ[AUTHORITY_CODE_BYTES_MAX]; /* the code of the organ itself */
     uint8_t organ_length;
 };

@@ -272,7 +272,8 @@ const char *const small_day[] = {
     "insert into vsl.hit_history select n, 1, 1, 1, 1, 2, status, 64, 0, 'OPS', decided"
     " from (values (64, 1, 0), (65, 3, 65), (66, 2, 66)) as t (n, status, decided);",
     "insert into vsl.claim_history select n, 1, 1, 1, 8, 1, 1, 'C-1', 1, 60 - released, released,"
-    " 0, 0, false, false, false, 0, '1970-01-03', '1970-12-31 16:00Z', 70, told, 70"
+    " 0, 0, false, false, false, 0, '1970-01-03', '1970-12-31 16:00Z', false, 70, told,"
+    " 70"
     " from (values (70, 0, 70), (72, 20, 72)) as t (n, released, told);"
     "insert into vsl.mandate_history select n, 1, 1, 7, 8, 0, 100, 200, 2, 0, 0,"
     " '1970-01-03 12:00Z', '1971-01-01', 1 + (ended > 0)::int, 73, ended"
@@ -809,6 +810,8 @@ const struct damage damages[] = {
     {"claims", "update vsl.claim_history set limit_amount = 59 where sequence = 72"},
     {"claims", "update vsl.claim_history set ends_at = '1971-12-31' where sequence = 72"},
     {"claims", "update vsl.claim_history set continued = 1 where sequence = 72"},
+    {"claims", "update vsl.claim_history set noticed = true where sequence = 72"},
+    {"claims", "update vsl.claim_history set noticed = true"},
     {"claims", "update vsl.claim_history set told_sequence = 70 where sequence = 72"},
     {"claims", "update vsl.claim_history set effective_sequence = 72 where sequence = 72"},
     {"claims", "update vsl.claim_history set effective_sequence = 69"},
