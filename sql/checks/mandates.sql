@@ -1,5 +1,6 @@
 -- mandates.sql: proves that each mandate was granted by a GrantMandate as it stays, used by payments and withdrawals of
--- its account only, each within its ceilings and its time, given back by what may give back, and ended by an EndMandate.
+-- its account only, each within its ceilings and its time, given back by what may give back (of a payout what came back of
+-- it and of its fee), and ended by an EndMandate.
 -- SPDX-License-Identifier: Apache-2.0
 with step as (
     select h.*, lag(h.status) over by_mandate as status_before, lag(h.used) over by_mandate as used_before,
@@ -10,6 +11,16 @@ with step as (
     from vsl.mandate_history h
     left join vsl.command c on c.sequence = h.sequence
     window by_mandate as (partition by h.mandate_id order by h.sequence)
+), lost as (
+    -- What is lost by a payout while it is so: 3 failed, 7 cancelled.
+    select p.sequence, p.payout_id, p.account_id,
+        p.amount - case when p.status in (3, 7) then p.amount else p.returned end
+            + case when p.fee_account_id = p.account_id then p.fee - p.fee_returned else 0 end as lost
+    from vsl.payout_history p
+    where p.account_id in (select account_id from vsl.mandate_history where card_id > 0)
+), word as (
+    select sequence, account_id, lost, lag(lost) over (partition by payout_id order by sequence) as lost_before
+    from lost
 ), wrong as materialized (
     select 'step' as wrong, s.ledger_id, s.mandate_id, s.sequence
     from step s
@@ -30,7 +41,11 @@ with step as (
                 and s.recorded_at >= s.starts_at and s.recorded_at < s.expires_at
             when s.card_id > 0 then
                 s.command in (vsl.kind('ConfirmPayout'), vsl.kind('InterceptPayout'))
-                and s.used_count - s.count_before in (-1, 0, 1) and s.used <> s.used_before
+                and s.used <> s.used_before and exists (
+                    select from word w
+                    where w.sequence = s.sequence and w.account_id = s.account_id
+                        and s.used - s.used_before = w.lost - w.lost_before
+                        and s.used_count - s.count_before = (w.lost > 0)::int - (w.lost_before > 0)::int)
             else
                 s.command = vsl.kind('Reverse') and s.used_count = s.count_before - 1 and s.used < s.used_before
         end

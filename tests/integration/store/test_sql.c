@@ -138,6 +138,41 @@ START_TEST(a_use_is_what_the_account_lost)
 }
 END_TEST
 
+/* The payout 2 leaves by 16, and by 19 a part of it comes back, or all, with or without its fee. */
+START_TEST(a_use_is_given_back_as_it_came)
+{
+    static const struct {
+        int returned, fee, used, count;
+        bool is_right;
+    } rows[] = {{40, 0, 200, 1, true}, {40, 0, 199, 1, false}, {40, 0, 201, 1, false},
+        {40, 0, 200, 0, false}, {240, 0, 0, 0, true}, {240, 0, 0, 1, false}, {240, 5, 0, 1, true},
+        {240, 5, 0, 0, false}};
+    PGconn *conn = PQconnectdb(database_create("mandate_back"));
+    make_small_day(conn);
+    run(conn, UNGUARDED);
+    run(conn, "update vsl.command set kind = vsl.kind('GrantMandate') where sequence = 8");
+    run(conn, "update vsl.mandate_history set account_id = 8, payee_account_id = 0, card_id = 1, "
+              "ceiling_each = 300, ceiling_total = 300, granted_sequence = 8, "
+              "starts_at = '1970-01-01'");
+    run(conn, "update vsl.mandate_history set sequence = 16, status = 1, ended_sequence = 0, "
+              "used = 240, used_count = 1 where sequence = 74");
+    run(conn, "update vsl.mandate_history set sequence = 8 where sequence = 73");
+    run(conn, "create temp table one as select * from vsl.mandate_history where sequence = 16; "
+              "update one set sequence = 19; insert into vsl.mandate_history select * from one");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char sql[300];
+        snprintf(sql, sizeof sql,
+            "update vsl.payout_history set fee = %d, fee_account_id = 8 where payout_id = 2; "
+            "update vsl.payout_history set returned = %d where sequence = 19; "
+            "update vsl.mandate_history set used = %d, used_count = %d where sequence = 19",
+            rows[i].fee, rows[i].returned, rows[i].used, rows[i].count);
+        run(conn, sql);
+        EXPECT_MSG((count_findings(conn, "mandates") == 0) == rows[i].is_right, "row %zu", i);
+    }
+    PQfinish(conn);
+}
+END_TEST
+
 /* What a start loads and what memory calls not final are the same payouts. */
 START_TEST(a_start_loads_what_is_not_final)
 {
@@ -388,6 +423,7 @@ Suite *sql_suite(void)
     TCase *cases = tcase_create("sql");
     tcase_add_test(cases, every_check_finds_its_damage);
     tcase_add_test(cases, a_use_is_what_the_account_lost);
+    tcase_add_test(cases, a_use_is_given_back_as_it_came);
     tcase_add_test(cases, a_start_loads_what_is_not_final);
     tcase_add_test(cases, indexes_are_of_what_is_live);
     tcase_add_test(cases, no_check_can_loop);
