@@ -381,6 +381,24 @@ bool flow_read_record(struct reading *reading, enum record_kind kind, const char
     return true;
 }
 
+/* Between which ids the list is: of a statement's lines between those that it has. */
+static void narrow(
+    const struct reading *reading, enum record_kind kind, int64_t *ret_after, int64_t *ret_last)
+{
+    const struct read_request *request = reading->request;
+    if (kind != RECORD_STATEMENT_LINE || request->bank_statement_id == 0)
+        return;
+    const struct bank_statement *statement =
+        find(reading, RECORD_BANK_STATEMENT, request->bank_statement_id);
+    if (!statement || statement->ledger_id != request->ledger_id || statement->line_count == 0) {
+        *ret_last = *ret_after;
+        return;
+    }
+    if (*ret_after < statement->first_line_id)
+        *ret_after = statement->first_line_id - 1;
+    *ret_last = statement->last_line_id;
+}
+
 /* Rows of the ledger from the id on: as many as the page has room for, or some more when filters
  * take only a part of them. */
 static bool look_up_page(struct reading *reading, enum record_kind kind, int64_t id, int64_t last)
@@ -417,6 +435,7 @@ bool flow_list_records(struct reading *reading, enum record_kind kind)
     uint32_t count = 0;
     if (!query_page_after(reading->flow->query, reading->call, request, &id))
         return false;
+    narrow(reading, kind, &id, &last);
 
     buffer_clear(scratch);
     buffer_reserve(scratch, page_size * sizeof(const void *));

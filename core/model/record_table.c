@@ -492,6 +492,8 @@ static const struct record_column bank_statement_columns[] = {
     FIELD(bank_statement, COLUMN_INT32, control_count),
     FIELD(bank_statement, COLUMN_INT32, line_count),
     FIELD(bank_statement, COLUMN_INT32, last_ordinal),
+    FIELD(bank_statement, COLUMN_INT64, first_line_id),
+    FIELD(bank_statement, COLUMN_INT64, last_line_id),
     FIELD(bank_statement, COLUMN_INT32, file_position),
     FIELD(bank_statement, COLUMN_DATE, opened_date),
     FIELD(bank_statement, COLUMN_INT16, status),

@@ -11,6 +11,8 @@ with step as (
         h.line_count - lag(h.line_count) over by_statement as count_now,
         h.line_sum - lag(h.line_sum) over by_statement as sum_now,
         h.last_ordinal - lag(h.last_ordinal) over by_statement as ordinal_now,
+        lag(h.first_line_id) over by_statement as first_line_before,
+        lag(h.last_line_id) over by_statement as last_line_before,
         h.line_count = h.control_count and h.opening + h.line_sum = h.closing as is_whole,
         (h.ledger_id, h.number, h.missing_before, h.opening, h.closing, h.opened_sequence, h.from_date, h.to_date,
             h.control_count, h.file_position, h.opened_date, h.has_gap, h.reference, h.file_sha256)
@@ -46,7 +48,10 @@ with step as (
                     when vsl.kind('AddStatementLine') then s.status = 1 and s.count_now = 1 and s.ordinal_now > 0
                         and s.last_ordinal = l.ordinal and s.sum_now = l.amount
                         and c.subject_id = l.statement_line_id and l.added_sequence = s.sequence and l.matched = 0
+                        and s.last_line_id = l.statement_line_id and s.last_line_id > s.last_line_before
+                        and s.first_line_id = coalesce(nullif(s.first_line_before, 0), l.statement_line_id)
                     when vsl.kind('CloseBankStatement') then s.count_now = 0 and s.sum_now = 0 and s.ordinal_now = 0
+                        and (s.first_line_id, s.last_line_id) = (s.first_line_before, s.last_line_before)
                         and s.closed_sequence = s.sequence and c.subject_id = s.bank_statement_id
                         and case s.status
                             when 2 then s.is_whole

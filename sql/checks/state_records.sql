@@ -407,11 +407,11 @@ with ledger_image as (
     from vsl.bank_statement s
     left join bank_statement_image i using (bank_statement_id)
     where (s.ledger_id, s.number, s.missing_before, s.opening, s.closing, s.line_sum, s.opened_sequence,
-            s.closed_sequence, s.from_date, s.to_date, s.control_count, s.line_count, s.last_ordinal, s.file_position,
-            s.opened_date, s.status, s.has_gap, s.reference, s.file_sha256)
+            s.closed_sequence, s.from_date, s.to_date, s.control_count, s.line_count, s.last_ordinal, s.first_line_id,
+            s.last_line_id, s.file_position, s.opened_date, s.status, s.has_gap, s.reference, s.file_sha256)
         is distinct from (i.ledger_id, i.number, i.missing_before, i.opening, i.closing, i.line_sum, i.opened_sequence,
-            i.closed_sequence, i.from_date, i.to_date, i.control_count, i.line_count, i.last_ordinal, i.file_position,
-            i.opened_date, i.status, i.has_gap, i.reference, i.file_sha256)
+            i.closed_sequence, i.from_date, i.to_date, i.control_count, i.line_count, i.last_ordinal, i.first_line_id,
+            i.last_line_id, i.file_position, i.opened_date, i.status, i.has_gap, i.reference, i.file_sha256)
     union all
     select 'statement_line', s.statement_line_id, s.sequence
     from vsl.statement_line s

@@ -1235,6 +1235,8 @@ create table vsl.bank_statement_history (
     control_count     integer not null check (control_count >= 0),
     line_count        integer not null check (line_count between 0 and last_ordinal),
     last_ordinal      integer not null check (last_ordinal <= control_count),
+    first_line_id     bigint not null check ((first_line_id = 0) = (line_count = 0)), -- 0: none came
+    last_line_id      bigint not null check (last_line_id >= first_line_id),
     file_position     integer not null check (file_position > 0),
     opened_date       date,
     status            smallint not null check (status between 1 and 4), -- 1 open, 2 closed, 3 taken, 4 cancelled

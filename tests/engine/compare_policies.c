@@ -126,6 +126,7 @@ static void expect_same_statement(
                    naive_same_text(b->sha256, (struct text){a->file_sha256, a->file_sha256_length}),
         "the names of statement %d", id);
     EXPECT_MSG(a->sum_minor == b->sum && a->line_count == b->lines && a->last_ordinal == b->last &&
+                   a->first_line_id == b->first_line && a->last_line_id == b->last_line &&
                    a->status == b->status && a->closed_sequence == b->closed &&
                    a->changed_sequence == b->changed,
         "statement %d: %d lines, %d by the model, status %d", id, a->line_count, b->lines,

@@ -233,6 +233,7 @@ struct naive_statement {
     int64_t number, missing;
     int64_t opening, closing, sum;
     int64_t opened, closed, changed;
+    int64_t first_line, last_line;
     int from, to, date;
     int count, lines, last, position;
     int status; /* enum bank_statement_status */

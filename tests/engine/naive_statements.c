@@ -144,7 +144,9 @@ int64_t naive_add_statement_line(struct decision *d)
     if (d->worst != 0)
         return 0;
     statement->sum += wish->amount_minor;
-    statement->lines++;
+    if (statement->lines++ == 0)
+        statement->first_line = model->statement_line_count + 1;
+    statement->last_line = model->statement_line_count + 1;
     statement->last = wish->ordinal;
     statement->changed = d->sequence;
     CHECK(wish->entry_key.length < NAIVE_REFERENCE_BYTES_MAX);

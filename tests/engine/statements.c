@@ -406,6 +406,8 @@ START_TEST(the_check_finds_what_is_wrong)
     } while (0)
     EXPECT_WRONG(ST_OPEN, line_count, 3);
     EXPECT_WRONG(ST_OPEN, last_ordinal, 5);
+    EXPECT_WRONG(ST_OPEN, first_line_id, 0);
+    EXPECT_WRONG(ST_OPEN, last_line_id, 0);
     EXPECT_WRONG(ST_OPEN, status, BANK_STATEMENT_CLOSED);
     EXPECT_WRONG(ST_OPEN, has_gap, true);
     EXPECT_WRONG(ST_OPEN, missing_before, 1);

@@ -265,6 +265,9 @@ enum outcome execute_add_statement_line(
     changed->sum_minor = sum_minor;
     changed->line_count++;
     changed->last_ordinal = asked->ordinal;
+    if (changed->first_line_id == 0)
+        changed->first_line_id = line->id;
+    changed->last_line_id = line->id;
     record_image(engine, RECORD_BANK_STATEMENT, changed->id);
     engine->effects->subject_id = line->id;
     return OUTCOME_ACCEPTED;
@@ -331,6 +334,9 @@ static bool is_possible(const struct bank_statement *statement)
                     bank_statement_difference_minor(statement) == 0;
     if (statement->line_count < 0 || statement->line_count > statement->last_ordinal ||
         statement->last_ordinal > statement->control_count)
+        return false;
+    if ((statement->first_line_id == 0) != (statement->line_count == 0) ||
+        statement->last_line_id < statement->first_line_id)
         return false;
     if ((statement->closed_sequence == 0) != (statement->status == BANK_STATEMENT_OPEN))
         return false;

@@ -26,6 +26,8 @@ struct bank_statement {
     int64_t sum_minor; /* of its lines */
     int64_t opened_sequence;
     int64_t closed_sequence; /* 0: it is open */
+    int64_t first_line_id;   /* between these are its lines, with those of other ledgers; 0: none */
+    int64_t last_line_id;
     int64_t changed_sequence;
     int32_t from_date; /* days */
     int32_t to_date;

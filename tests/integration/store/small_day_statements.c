@@ -22,6 +22,12 @@ const struct damage statement_damages[] = {
     {"bank_statements", "update vsl.bank_statement_history set ledger_id = 2"},
     {"bank_statements", "update vsl.bank_statement_history set has_gap = true"},
     {"bank_statements", "update vsl.bank_statement_history set missing_before = 1"},
+    {"bank_statements",
+        "update vsl.bank_statement_history set last_line_id = 2 where sequence = 76"},
+    {"bank_statements", "update vsl.bank_statement_history set first_line_id = 1, last_line_id = 2 "
+                        "where sequence = 77"},
+    {"bank_statements", "update vsl.bank_statement_history set first_line_id = 2, last_line_id = 2 "
+                        "where sequence > 75"},
     {"bank_statements", "delete from vsl.bank_statement_history where sequence = 75"},
     {"bank_statements", "delete from vsl.bank_statement_history where sequence = 76"},
     {"bank_statements", "delete from vsl.bank_statement_history where sequence = 77"},
@@ -39,31 +45,31 @@ const struct damage statement_damages[] = {
     {"bank_statements", "update vsl.command set outcome = 682 where sequence = 75"},
     {"bank_statements",
         "insert into vsl.bank_statement_history select 81, 1, 2, 8, 0, 106, 105, 0, 81, 0, "
-        "from_date, to_date, 0, 0, 0, 2, opened_date, 1, false, 'T', file_sha256 from "
+        "from_date, to_date, 0, 0, 0, 0, 0, 2, opened_date, 1, false, 'T', file_sha256 from "
         "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 81, "
         "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
         "'\\xfb02' from vsl.command where sequence = 77"},
     {"bank_statements",
         "insert into vsl.bank_statement_history select 81, 1, 2, 9, 0, 105, 105, 0, 81, 0, "
-        "from_date, to_date, 0, 0, 0, 2, opened_date, 1, false, 'T', file_sha256 from "
+        "from_date, to_date, 0, 0, 0, 0, 0, 2, opened_date, 1, false, 'T', file_sha256 from "
         "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 81, "
         "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
         "'\\xfb02' from vsl.command where sequence = 77"},
     {"bank_statements",
         "insert into vsl.bank_statement_history select 81, 1, 2, 8, 0, 105, 105, 0, 81, 0, "
-        "from_date, to_date, 0, 0, 0, 1, opened_date, 1, false, 'T', file_sha256 from "
+        "from_date, to_date, 0, 0, 0, 0, 0, 1, opened_date, 1, false, 'T', file_sha256 from "
         "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 81, "
         "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
         "'\\xfb02' from vsl.command where sequence = 77"},
     {"bank_statements",
         "insert into vsl.bank_statement_history select 81, 1, 2, 8, 0, 105, 105, 0, 81, 0, "
-        "from_date, to_date, 0, 0, 0, 2, opened_date, 1, false, 'ST', file_sha256 from "
+        "from_date, to_date, 0, 0, 0, 0, 0, 2, opened_date, 1, false, 'ST', file_sha256 from "
         "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 81, "
         "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
         "'\\xfb02' from vsl.command where sequence = 77"},
     {"bank_statements",
         "insert into vsl.bank_statement_history select 81, 1, 2, 8, 0, 105, 105, 0, 81, 0, "
-        "from_date, to_date, 0, 0, 0, 2, opened_date, 1, true, 'T', file_sha256 from "
+        "from_date, to_date, 0, 0, 0, 0, 0, 2, opened_date, 1, true, 'T', file_sha256 from "
         "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 81, "
         "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
         "'\\xfb02' from vsl.command where sequence = 77"},

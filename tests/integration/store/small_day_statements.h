@@ -12,8 +12,8 @@
 
 #define STATEMENT_RECORDS                                                                          \
     "insert into vsl.bank_statement_history select n, 1, 1, 7, 0, 100, 105, 5 * lines, 75,"        \
-    " case when n = 77 then n else 0 end, '2026-01-01', '2026-01-01', 1, lines, lines, 1,"         \
-    " '2026-01-01', 1 + (n = 77)::int, false, 'ST', repeat('a', 64)"                               \
+    " case when n = 77 then n else 0 end, '2026-01-01', '2026-01-01', 1, lines, lines, lines"      \
+    ", lines, 1, '2026-01-01', 1 + (n = 77)::int, false, 'ST', repeat('a', 64)"                    \
     " from (values (75, 0), (76, 1), (77, 1)) as t (n, lines);"                                    \
     "insert into vsl.statement_line_history select n, 1, 1, 1, 5, matched, 76, 1, '2026-01-01',"   \
     " null, status from (values (76, 0, 1), (78, 3, 2), (79, 5, 3), (80, 3, 2))"                   \

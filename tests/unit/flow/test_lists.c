@@ -284,6 +284,46 @@ START_TEST(adjustments)
 }
 END_TEST
 
+/* A statement knows between which ids its lines are: nobody looks for them through those of all the
+ * others, which have left memory. */
+START_TEST(lines_of_a_statement)
+{
+    const char *path = "/vsl.v1.BankStatementService/ListBankStatementLines";
+    enum { FIRST = 2 * LIST_EXAMINED_MAX };
+    static const struct row rows[] = {
+        {{1}, 3}, {{1, STATEMENT_LINE_UNMATCHED}, 3}, {{1, STATEMENT_LINE_MATCHED}, 0}, {{2}, 0}};
+    const struct image statement = {
+        .kind = RECORD_BANK_STATEMENT,
+        .bank_statement = {.id = 1,
+            .ledger_id = LEDGER,
+            .first_line_id = FIRST,
+            .last_line_id = FIRST + 2,
+            .line_count = 3,
+            .status = BANK_STATEMENT_OPEN},
+    };
+    open_ledgers();
+    engine_load_image(world.flow->engine, 1, &statement);
+    for (int64_t id = FIRST; id < FIRST + 3; id++) {
+        const struct image line = {
+            .kind = RECORD_STATEMENT_LINE,
+            .statement_line = {.id = id,
+                .ledger_id = LEDGER,
+                .bank_statement_id = 1,
+                .amount_minor = 5,
+                .ordinal = (int32_t)(id - FIRST + 1),
+                .status = STATEMENT_LINE_UNMATCHED},
+        };
+        engine_load_image(world.flow->engine, 1, &line);
+    }
+    for (uint32_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        EXPECT(count_of(list(path, LEDGER, rows[i].filters)) == rows[i].count);
+        EXPECT(count_of(list(path, ABROAD_LEDGER, rows[i].filters)) == 0);
+    }
+    EXPECT(world.open_questions == 0);
+    world_close();
+}
+END_TEST
+
 START_TEST(proposals)
 {
     static const struct row rows[] = {
@@ -365,6 +405,7 @@ Suite *lists_suite(void)
     tcase_add_test(cases, what_is_frozen_for_what);
     tcase_add_test(cases, payouts);
     tcase_add_test(cases, adjustments);
+    tcase_add_test(cases, lines_of_a_statement);
     tcase_add_test(cases, proposals);
     tcase_add_test(cases, what_the_commands_say_of_a_payout);
     Suite *suite = suite_create("lists");
