@@ -108,6 +108,16 @@ def test_statements_follow_each_other_and_come_once(client, server, tools, scrat
     # Not the balance that the last one ended with.
     assert desk.load(statement(6, 11_902, [(1, "B9")]), status=1)[0].startswith("refused: ")
     assert "(11901)" in desk.said.stdout
+    # Two persons take it, when the second one wants it, too; here nobody does.
+    gap = statement(6, 11_902, [(1, "B9")])
+    proposed = desk.load(gap, "--gap", "none between", status=1)[0]
+    assert proposed.startswith("refused: its gap is proposed: ") and len(desk.statements()) == 1
+    number = int(proposed.split("proposal ")[-1].split(",")[0])
+    asked = client.read("proposal", "GetProposal", proposal_id=number, **desk.on).proposal
+    asked = client.find_command(sequence=asked.proposed_sequence).propose
+    assert asked.command.open_bank_statement.gap and asked.reason == "none between"
+    client.command("withdraw_proposal", key=client.key(channel="vslctl"), proposal_id=number,
+                   **desk.on)
     # A file of two, with a number missing before the second; and what does not add up.
     both = statement(6, 11_901, [(99, "B3")]) + statement(8, 12_000, [(-2000, "B4")])
     assert desk.load(both) == ["closed", "closed"]
@@ -143,6 +153,11 @@ def test_statements_follow_each_other_and_come_once(client, server, tools, scrat
     close["bank_statement_id"] = desk.statements()[-1].bank_statement_id
     client.by_two("close_bank_statement", ledger_id=desk.ledger, **close)
     assert desk.load(statement(11, 10_513, [])) == ["closed"]
+    gap = statement(12, 20_000, [(1, "B10")])
+    proposed = desk.load(gap, "--gap", "none between", status=1)[0]
+    number = int(proposed.split("proposal ")[-1].split(",")[0])
+    client.command("approve", key=client.key(channel="SECOND"), proposal_id=number, **desk.on)
+    assert desk.load(gap) == ["closed"] and desk.statements()[-1].gap
 
 
 def test_a_file_that_changes_is_loaded_as_it_was(client, server, tools, scratch):

@@ -7,7 +7,14 @@
 
 #include <stdlib.h>
 
-enum { OPTION_PROFILE = 0x4300, OPTION_LEDGER, OPTION_ANYWAY, OPTION_ANY_ACCOUNT, OPTION_BATCH };
+enum {
+    OPTION_PROFILE = 0x4300,
+    OPTION_LEDGER,
+    OPTION_ANYWAY,
+    OPTION_ANY_ACCOUNT,
+    OPTION_BATCH,
+    OPTION_GAP
+};
 
 static const struct argp_option options[] = {
     {"ledger", OPTION_LEDGER, "ID", 0, "The ledger (default: $VSL_LEDGER)", 1},
@@ -17,6 +24,10 @@ static const struct argp_option options[] = {
         "Load also what does not add up: it stays open, for two persons to take as it stands", 1},
     {"any-account", OPTION_ANY_ACCOUNT, 0, 0,
         "Do not hold the file's account to the ledger's escrow account: banks write one otherwise",
+        1},
+    {"gap", OPTION_GAP, "TEXT", 0,
+        "Propose to another person to take a statement that does not begin with the balance that "
+        "the last one ended with, and say why; approved within a week, the file is loaded again",
         1},
     {"batch-size", OPTION_BATCH, "N", 0, "Send so many lines at a time, 1 to 8000 (default: 8000)",
         1},
@@ -54,6 +65,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_ANY_ACCOUNT:
         given->omits_account = true;
+        return 0;
+    case OPTION_GAP:
+        given->gap_reason = argument;
         return 0;
     case OPTION_BATCH:
         if (!parse_integer(argument, 1, BATCH_COMMANDS_MAX, &number))

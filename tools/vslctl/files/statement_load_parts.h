@@ -45,8 +45,9 @@ struct loading {
     char **files;
     struct key_options key;
     int64_t ledger_id;
-    bool takes_all;     /* also statements that do not add up */
-    bool omits_account; /* the file writes it otherwise than the ledger */
+    bool takes_all;         /* also statements that do not add up */
+    bool omits_account;     /* the file writes it otherwise than the ledger */
+    const char *gap_reason; /* why two persons are to take a gap; NULL: they are not asked */
 
     struct context context;
     struct batch batch;

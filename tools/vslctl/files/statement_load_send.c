@@ -14,6 +14,7 @@
 
 #define SERIAL_BASE_BYTES 20
 #define REFUSALS_SHOWN_MAX 5
+#define GAP_PROPOSED_US INT64_C(604800000000) /* a week */
 
 static const Vsl__V1__SubmitBatchResponse *submit(struct loading *load)
 {
@@ -122,6 +123,42 @@ static int take_known(struct loading *load, const struct found *found, size_t in
     return 0;
 }
 
+/* Proposes the opening that was refused for its balance, with its gap; as load_send_open. */
+static int propose_gap(struct loading *load, const Vsl__V1__OpenBankStatementRequest *refused)
+{
+    char serial[SERIAL_TEXT_BYTES], text[160];
+    Vsl__V1__OpenBankStatementRequest open = *refused;
+    Vsl__V1__BatchItem command;
+    vsl__v1__batch_item__init(&command);
+    command.command_case = VSL__V1__BATCH_ITEM__COMMAND_OPEN_BANK_STATEMENT;
+    command.open_bank_statement = &open;
+    open.key = NULL;
+    open.ledger_id = 0;
+    open.gap = true;
+    make_key(serial);
+    batch_begin(&load->batch);
+    Vsl__V1__ProposeRequest *propose =
+        batch_add_propose(&load->batch, load->key.channel, business_date(load), serial);
+    propose->ledger_id = load->ledger_id;
+    propose->command = &command;
+    propose->reason = (char *)(uintptr_t)load->gap_reason;
+    propose->expires_at_us = clock_wall_us() + GAP_PROPOSED_US;
+    const Vsl__V1__SubmitBatchResponse *answer = submit(load);
+    if (!answer)
+        return -1;
+    const Vsl__V1__CommandResult *result = answer->results[0]->result;
+    if (is_refusal(result)) {
+        load_because(load, result->text, result->limit_minor);
+        return 0;
+    }
+    snprintf(text, sizeof text,
+        "its gap is proposed: when another person has approved the proposal %" PRId64
+        ", load the file again",
+        answer->results[0]->subject_id);
+    load_because(load, text, 0);
+    return 0;
+}
+
 int load_send_open(struct loading *load, const struct found *found, size_t index)
 {
     char serial[SERIAL_TEXT_BYTES];
@@ -150,6 +187,9 @@ int load_send_open(struct loading *load, const struct found *found, size_t index
     load->statement_id = is_known ? result->limit_minor : answer->results[0]->subject_id;
     if (!is_refusal(result))
         return 1;
+    if (load->gap_reason &&
+        result->outcome == VSL__V1__OUTCOME__OUTCOME_BANK_STATEMENT_OPENING_DIFFERS)
+        return propose_gap(load, open);
     if (!is_known) {
         load_because(load, result->text, result->limit_minor);
         return 0;
