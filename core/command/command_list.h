@@ -44,7 +44,7 @@ COMMAND(22, RESTRICT_ACCOUNT, restrict_account, Account, RestrictAccount, result
 COMMAND(23, OPEN_FEE_ACCOUNT, open_fee_account, Fee, OpenFeeAccount, account_id, ROLE_OPERATOR)
 COMMAND(24, CONFIRM_CARD_AMOUNT, confirm_card_amount, Card, ConfirmCardAmount, result, ROLE_FRONT)
 COMMAND(25, GRANT_MANDATE, grant_mandate, Mandate, GrantMandate, mandate_id, ROLE_FRONT)
-COMMAND(26, END_MANDATE, end_mandate, Mandate, EndMandate, result, ROLE_FRONT)
+COMMAND(26, END_MANDATE, end_mandate, Mandate, EndMandate, result, ROLE_FRONT | ROLE_OPERATOR)
 COMMAND(27, DECIDE_HIT, decide_hit, Screening, DecideHit, result, ROLE_OPERATOR | ROLE_APPROVER)
 COMMAND(28, ADD_DENIED, add_denied, Screening, AddDenied, denied_id, ROLE_OPERATOR)
 COMMAND(29, END_DENIED, end_denied, Screening, EndDenied, result, ROLE_OPERATOR)
