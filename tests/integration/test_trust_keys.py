@@ -350,6 +350,24 @@ def test_an_anchor_is_never_replaced(bank, tools, ring, scratch):
     assert sign() == str(again)
 
 
+def test_an_empty_journal_is_new_or_was_taken_away(database, tools, ring, scratch):
+    """The timer of a new installation does not fail before the first command."""
+    folder = scratch / f"empty-{database.name}"
+    folder.mkdir()
+
+    def sign(**how):
+        return vslctl(tools, "anchor", "--database", database.url, "--keys", ring, "--folder",
+                      folder, **how)
+
+    assert "there is nothing to sign" in sign() and not list(folder.iterdir())
+    (folder / "anchor-000000000007-0f0f0f0f-key3").write_text("of a journal that is gone")
+    assert "batches are missing" in sign(status=1)
+    folder.joinpath("anchor-000000000007-0f0f0f0f-key3").unlink()
+    folder.rmdir()
+    assert "could not read" in sign(status=3)
+    vslctl(tools, "anchor", "--database", database.url, "--keys", ring, status=1)
+
+
 def test_cut_journal_is_found(bank, tools, anchors):
     last = bank.one("select max(batch_number) from vsl.batch")
     first = bank.one(f"select first_sequence from vsl.batch where batch_number = {last}")

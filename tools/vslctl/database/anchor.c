@@ -11,6 +11,7 @@
 #include "vslctl/database/sign.h"
 #include "vslctl/vslctl.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #define ANCHOR_BYTES_MAX 2048
+#define ANCHOR_NAME "anchor-"
 #define SIGNATURE_WORD "signature "
 
 enum { OPTION_FOLDER = 0x6100, OPTION_ALGORITHM };
@@ -232,12 +234,43 @@ static int make(
     if (given->folder) {
         /* After a restore batches are numbered again: the life tells them apart. */
         char name[128];
-        snprintf(name, sizeof name, "anchor-%012lld-%.8s-key%d", strtoll(batch, NULL, 10),
+        snprintf(name, sizeof name, ANCHOR_NAME "%012lld-%.8s-key%d", strtoll(batch, NULL, 10),
             PQgetvalue(row, 0, 1), key->number);
         return write_file(given->folder, name, text, signer);
     }
     fputs(text, stdout);
     return EXIT_ACCEPTED;
+}
+
+/* Whether the folder has an anchor; below 0 with a message when it cannot be read. */
+static int find_anchor(const char *folder)
+{
+    DIR *names = opendir(folder);
+    const struct dirent *name;
+    int found = 0;
+    if (!names) {
+        fprintf(stderr, "vslctl: could not read '%s': %s\n", folder, strerror(errno));
+        return -1;
+    }
+    while (found == 0 && (name = readdir(names)) != NULL)
+        found = strncmp(name->d_name, ANCHOR_NAME, strlen(ANCHOR_NAME)) == 0;
+    closedir(names);
+    return found;
+}
+
+/* A journal that is empty is new; but where it was signed before it was taken away. */
+static int sign_nothing(const struct arguments *given)
+{
+    int found = given->folder ? find_anchor(given->folder) : 1;
+    if (found < 0)
+        return EXIT_TRANSPORT;
+    fprintf(stderr, "vslctl: the journal has no batch yet: there is nothing to sign\n");
+    if (found > 0 && given->folder)
+        fprintf(stderr,
+            "vslctl: but '%s' has anchors: batches are missing, or it is the folder of another "
+            "journal. Find out by vslctl verify --anchor before anybody goes on\n",
+            given->folder);
+    return found > 0 ? EXIT_REFUSED : EXIT_ACCEPTED;
 }
 
 static int sign_last(const struct arguments *given, const struct key_ring *ring)
@@ -255,8 +288,7 @@ static int sign_last(const struct arguments *given, const struct key_ring *ring)
     PGconn *connection = database_connect(&given->database);
     PGresult *row = connection ? ask(connection) : NULL;
     if (row && PQntuples(row) != 1) {
-        fprintf(stderr, "vslctl: the journal has no batch yet\n");
-        status = EXIT_REFUSED;
+        status = sign_nothing(given);
     } else if (row && !ring_proves(ring, PQgetvalue(row, 0, 0), PQgetvalue(row, 0, 2),
                           PQgetvalue(row, 0, 4), PQgetvalue(row, 0, 6), PQgetvalue(row, 0, 7))) {
         fprintf(stderr, "vslctl: the last batch has a wrong code: it is not what the server wrote, "
@@ -283,7 +315,10 @@ int run_anchor(struct common_options *common, int count, char **arguments)
             "file where nobody who writes the database writes: vslctl verify --anchor proves by it "
             "that the journal up to there is the one that was signed. A file that is there is "
             "never replaced: its name tells batch, life of the journal (the first 8 digits of "
-            "its identity) and key, and when no batch came since, it is left as it is.\v"
+            "its identity) and key, and when no batch came since, it is left as it is. Of a "
+            "journal "
+            "without any batch there is nothing to sign; where the folder has anchors already that "
+            "is refused.\v"
             "Examples:\n"
             "  vslctl anchor --database ... --keys /etc/vsl/keys/anchor --folder "
             "/var/lib/anchors\n"};
