@@ -45,6 +45,7 @@ static const struct field add_statement_line_fields[] = {
     FACT(11 * 16 + 3, "counterparty.bank_code", add_statement_line.counterparty.bank_code,
         BANK_CODE_CHARACTERS_MAX),
     REMARK(12, add_statement_line.remark),
+    FACT(13, "end_to_end_id", add_statement_line.end_to_end_id, BANK_REFERENCE_CHARACTERS_MAX),
 };
 const struct field_table add_statement_line_table = TABLE(add_statement_line);
 

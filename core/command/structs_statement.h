@@ -34,6 +34,7 @@ struct add_statement_line {
     struct text bank_reference;
     struct party counterparty;
     struct text remark;
+    struct text end_to_end_id;
 };
 
 struct close_bank_statement {

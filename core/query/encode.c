@@ -207,7 +207,7 @@ static void keep_words(struct command *command, uint8_t kept)
     if (!(kept & KEPT_WORDS) || command->kind != COMMAND_ADD_STATEMENT_LINE)
         return;
     struct add_statement_line *line = &command->add_statement_line;
-    line->bank_reference = line->remark = (struct text){0};
+    line->bank_reference = line->end_to_end_id = line->remark = (struct text){0};
     line->counterparty = (struct party){0};
 }
 

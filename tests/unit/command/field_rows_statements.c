@@ -71,6 +71,7 @@ const struct field_row field_rows_statements[] = {
     OPTIONAL_FACT_ROWS(COMMAND_ADD_STATEMENT_LINE, "bank_reference", 64),
     KNOWN_PARTY_ROWS(COMMAND_ADD_STATEMENT_LINE, "counterparty"),
     REMARK_ROWS(COMMAND_ADD_STATEMENT_LINE, "remark"),
+    OPTIONAL_FACT_ROWS(COMMAND_ADD_STATEMENT_LINE, "end_to_end_id", 64),
 
     COMMON_ROWS(COMMAND_CLOSE_BANK_STATEMENT),
     ID_ROWS(COMMAND_CLOSE_BANK_STATEMENT, "ledger_id"),

@@ -360,6 +360,7 @@ static void fill_random_statement_line(struct add_statement_line *line, const st
     line->bank_reference = random_utf8(from, 1, BANK_REFERENCE_CHARACTERS_MAX);
     line->counterparty = random_party(from);
     line->remark = random_remark(from);
+    line->end_to_end_id = random_utf8(from, 1, BANK_REFERENCE_CHARACTERS_MAX);
 }
 
 static void fill_random_line(struct allocate_line *line, const struct source *from)

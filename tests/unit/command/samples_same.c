@@ -169,6 +169,7 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_TEXT(add_statement_line.bank_reference);
         SAME_PARTY(add_statement_line.counterparty);
         SAME_TEXT(add_statement_line.remark);
+        SAME_TEXT(add_statement_line.end_to_end_id);
         break;
     case COMMAND_CLOSE_BANK_STATEMENT:
         SAME_NUMBER(close_bank_statement.bank_statement_id);

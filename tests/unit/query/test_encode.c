@@ -296,7 +296,8 @@ START_TEST(words_of_the_bank_are_kept)
                 .bank_reference = text_of("REF-17"),
                 .counterparty = {text_of("Haidian Court"), text_of("6222021001112345"),
                     text_of("ICBKCNBJ")},
-                .remark = text_of("deduction")}};
+                .remark = text_of("deduction"),
+                .end_to_end_id = text_of("CLAIM-9")}};
         struct command_record record = record_of(&command);
         const struct viewer viewer = {.kept = (uint8_t)kept, .names = &NAMES, .members = &MEMBERS};
         buffer_clear(&out);
@@ -308,6 +309,7 @@ START_TEST(words_of_the_bank_are_kept)
         EXPECT(line->amount_minor == -30 && line->ordinal == 2);
         EXPECT(strcmp(line->bank_reference, kept ? "" : "REF-17") == 0);
         EXPECT(strcmp(line->remark, kept ? "" : "deduction") == 0);
+        EXPECT(strcmp(line->end_to_end_id, kept ? "" : "CLAIM-9") == 0);
         EXPECT((line->counterparty == NULL) == (kept != 0));
         vsl__v1__get_command_response__free_unpacked(response, NULL);
     }

@@ -271,6 +271,7 @@ void load_add_line(struct loading *load, const struct statement_entry *entry, co
     char serial[SERIAL_TEXT_BYTES];
     char name[4 * PARTY_NAME_CHARACTERS_MAX + 8], account[4 * ACCOUNT_NUMBER_CHARACTERS_MAX + 8];
     char text[4 * REMARK_CHARACTERS_MAX + 8], reference[REFERENCE_BYTES_MAX + 8];
+    char end_to_end[REFERENCE_BYTES_MAX + 8];
     make_key(serial);
     load_copy_characters(entry->counterparty, PARTY_NAME_CHARACTERS_MAX, name, sizeof name);
     load_copy_characters(
@@ -278,6 +279,8 @@ void load_add_line(struct loading *load, const struct statement_entry *entry, co
     load_copy_characters(entry->text, REMARK_CHARACTERS_MAX, text, sizeof text);
     load_copy_characters(
         entry->bank_reference, BANK_REFERENCE_CHARACTERS_MAX, reference, sizeof reference);
+    load_copy_characters(entry->end_to_end[0] ? entry->end_to_end : entry->reference,
+        BANK_REFERENCE_CHARACTERS_MAX, end_to_end, sizeof end_to_end);
     Vsl__V1__AddStatementLineRequest *line =
         batch_add_add_statement_line(&load->batch, load->key.channel, business_date(load), serial);
     line->ledger_id = load->ledger_id;
@@ -290,6 +293,7 @@ void load_add_line(struct loading *load, const struct statement_entry *entry, co
     line->bank_reference = batch_text(&load->batch, reference);
     line->counterparty = batch_party(&load->batch, name, account, "");
     line->remark = batch_text(&load->batch, text);
+    line->end_to_end_id = batch_text(&load->batch, end_to_end);
     load->batch_bytes += protobuf_c_message_get_packed_size(&line->base) + 16;
 }
 
