@@ -1315,3 +1315,36 @@ select vsl.join_journal('matched_booking_history', 'matched_booking_id');
 
 insert into vsl.command_kind values (106, 'OpenBankStatement'), (107, 'AddStatementLine'), (108, 'CloseBankStatement'),
     (109, 'MatchStatementLine'), (110, 'UndoMatch');
+
+-- ---- rules by which lines are matched ----
+--
+-- In the order of their positions; `vslctl recon match` reads them. Who owns the database changes them: which rule
+-- found a match stands in the command that made it. shape: 1 one line and one booking of the same amount; 2 several of
+-- one side and one of the other, which add up; 3 one of each, of other amounts, for the smaller of both.
+-- reference: 0 none agrees; 1 the bank's number of the movement; 2 what who ordered a payout named it by (end to end);
+-- 3 the line's end to end with the payout's order number. same_party: the account number of the other side agrees, or
+-- the name where there is none. days: so far may the line's day be from the booking's; null: it does not matter.
+-- kinds: of bookings, 1 payout, 2 what came back of it, 3 receipt or interest.
+create table vsl.match_rule (
+    position   smallint primary key,
+    name       text collate "C" not null unique check (name ~ '^[A-Za-z0-9_.-]{1,32}$'),
+    shape      smallint not null check (shape between 1 and 3),
+    reference  smallint not null check (reference between 0 and 3),
+    same_party boolean not null,
+    days       smallint check (days between 0 and 366),
+    kinds      smallint[] not null default '{1,2,3}' check (kinds <@ '{1,2,3}' and kinds <> '{}'),
+    check (reference > 0 or shape = 1 and days is not null)
+);
+insert into vsl.match_rule (position, name, shape, reference, same_party, days) values
+    (10, 'BANK_REFERENCE_PARTY', 1, 1, true, null),
+    (20, 'BANK_REFERENCE', 1, 1, false, null),
+    (30, 'END_TO_END_PARTY', 1, 2, true, null),
+    (40, 'END_TO_END', 1, 2, false, null),
+    (50, 'ORDER_NUMBER', 1, 3, false, null),
+    (60, 'BANK_REFERENCE_SUM', 2, 1, false, null),
+    (70, 'END_TO_END_SUM', 2, 2, false, null),
+    (80, 'ORDER_NUMBER_SUM', 2, 3, false, null),
+    (90, 'BANK_REFERENCE_PART', 3, 1, false, null),
+    (100, 'END_TO_END_PART', 3, 2, false, null),
+    (110, 'AMOUNT_PARTY', 1, 0, true, 5),
+    (120, 'AMOUNT_DAY', 1, 0, false, 2);

@@ -123,6 +123,7 @@ DEFINE_ADD(Vsl__V1__OpenBankStatementRequest, open_bank_statement, OPEN_BANK_STA
 DEFINE_ADD(Vsl__V1__AddStatementLineRequest, add_statement_line, ADD_STATEMENT_LINE)
 DEFINE_ADD(Vsl__V1__CloseBankStatementRequest, close_bank_statement, CLOSE_BANK_STATEMENT)
 DEFINE_ADD(Vsl__V1__ProposeRequest, propose, PROPOSE)
+DEFINE_ADD(Vsl__V1__MatchStatementLineRequest, match_statement_line, MATCH_STATEMENT_LINE)
 DEFINE_ADD(Vsl__V1__PayRequest, pay, PAY)
 DEFINE_ADD(Vsl__V1__RefundRequest, refund, REFUND)
 DEFINE_ADD(Vsl__V1__PlaceHoldRequest, place_hold, PLACE_HOLD)

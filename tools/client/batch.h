@@ -84,6 +84,8 @@ Vsl__V1__CloseBankStatementRequest *batch_add_close_bank_statement(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__ProposeRequest *batch_add_propose(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__MatchStatementLineRequest *batch_add_match_statement_line(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__PayRequest *batch_add_pay(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__RefundRequest *batch_add_refund(

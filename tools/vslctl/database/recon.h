@@ -1,0 +1,48 @@
+/* recon.h: what vslctl's commands of reconciliation share: what of statements and books is left, in
+ * tables of the session, by the SQL files of sql/recon.
+ *
+ * Lines and bookings are read on one snapshot, in pages, so that memory stays small whatever their
+ * number. What the search compares stands in the bodies of commands: it is taken out here, by the
+ * code that wrote them, and put into the table `item` (tables.sql).
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef VSL_TOOLS_VSLCTL_DATABASE_RECON_H
+#define VSL_TOOLS_VSLCTL_DATABASE_RECON_H
+
+#include "base/must_use.h"
+#include "client/terminal.h"
+#include "vslctl/database/database.h"
+#include "vslctl/vslctl.h"
+
+#define RECON_NUMBER_BYTES 24 /* of a number as text */
+
+struct recon {
+    struct common_options *common;
+    struct database_options database;
+    int64_t ledger_id; /* 0: not given */
+
+    struct context context;
+    struct sql_files files;
+    struct buffer text; /* of the file that was read last */
+    PGconn *connection;
+    struct progress progress;
+    int64_t item_count;
+};
+
+/* --ledger, and the database's and the server's options, as an argp child; its input is a struct
+ * recon. */
+extern const struct argp recon_argp;
+
+/* Connects to server and database, which must have one journal, and fills the tables. An exit
+ * status, with a message unless it is EXIT_ACCEPTED. Ends with recon_close whatever it is. */
+MUST_USE int recon_open(struct recon *recon);
+void recon_close(struct recon *recon);
+
+/* Runs a file of sql/recon, which yields rows, with parameters as texts; NULL with a message. */
+PGresult *recon_ask(
+    struct recon *recon, const char *name, int count, const char *const *values, const char *what);
+
+/* What stands in a row that was asked for as text. */
+int64_t recon_number(const PGresult *rows, int row, int column);
+bool recon_flag(const PGresult *rows, int row, int column);
+
+#endif
