@@ -42,6 +42,11 @@ static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_
         item->payout_id = way(item->payout_id);
         item->return_payout_id = way(item->return_payout_id);
     }
+    if (kind == RECORD_BANK_STATEMENT) {
+        struct bank_statement *statement = record;
+        statement->first_line_id = way(statement->first_line_id);
+        statement->last_line_id = way(statement->last_line_id);
+    }
     if (kind == RECORD_STATEMENT_MATCH) {
         struct statement_match *match = record;
         match->statement_line_id = way(match->statement_line_id);
@@ -442,7 +447,7 @@ static const void *copy_of(enum record_kind kind, const void *record)
 const void *late_find_record(const struct engine *engine, enum record_kind kind, int64_t id)
 {
     if (kind == RECORD_WATCH || kind == RECORD_CARD_FLOW || kind == RECORD_HIT ||
-        kind == RECORD_MANDATE)
+        kind == RECORD_MANDATE || kind == RECORD_BANK_STATEMENT)
         return copy_of(kind, engine_find_record(engine, kind, id));
     if (!engine_is_evictable(kind))
         return engine_find_record(engine, kind, id);
