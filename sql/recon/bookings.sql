@@ -1,9 +1,10 @@
 -- bookings.sql: what the ledger booked at its escrow account of which something has no line yet: receipts and interest
 -- that stand, payouts that left or may have, and each time that something came back of one.
 --
--- Parameters: $1 bigint the ledger
+-- Parameters: $1 bigint the ledger, $2 boolean not used, for lines.sql has it
 -- Columns: kind of booking, its id, left, whether a part is matched, day, kind and body of the command that names the
--- other side, body of the bank's word on a payout, order number, the command.
+-- other side, body of the bank's word on a payout, order number, the command, the whole amount, whether a payout is
+-- under way.
 -- Account kind 2 is ESCROW. Status of a payout: 3 failed, 7 cancelled.
 -- SPDX-License-Identifier: Apache-2.0
 with matched as (
@@ -41,16 +42,18 @@ with matched as (
     group by m.booking_id, m.amount
 )
 select 3::smallint, r.sequence, r.amount - coalesce(m.matched, 0), coalesce(m.matched, 0) <> 0,
-    c.accounting_date - date '1970-01-01', c.kind, c.body, null::bytea, c.order_number, c.sequence
+    c.accounting_date - date '1970-01-01', c.kind, c.body, null::bytea, c.order_number, c.sequence,
+    r.amount, false
 from received r
 join vsl.command c on c.sequence = r.sequence and c.kind in (vsl.kind('BookReceipt'), vsl.kind('BookInterest'))
 left join matched m on m.booking_kind = 3 and m.booking_id = r.sequence
-where r.amount > coalesce(m.matched, 0) and not exists (
+where $2::boolean is not null and r.amount > coalesce(m.matched, 0) and not exists (
     select from vsl.refunded_history b
     where b.original_sequence = r.sequence and b.account_id = 0 and b.reversed_sequence > 0)
 union all
 select 1, p.payout_id, coalesce(m.matched, 0) - p.amount, coalesce(m.matched, 0) <> 0,
-    coalesce(t.accounting_date, c.accounting_date) - date '1970-01-01', c.kind, c.body, t.body, p.order_number, c.sequence
+    coalesce(t.accounting_date, c.accounting_date) - date '1970-01-01', c.kind, c.body, t.body, p.order_number, c.sequence,
+    -p.amount, p.status in (1, 5, 6)
 from payout p
 join vsl.command c on c.sequence = p.requested_sequence
 left join vsl.command t on t.sequence = p.told_sequence
@@ -58,7 +61,8 @@ left join matched m on m.booking_kind = 1 and m.booking_id = p.payout_id
 where p.status not in (3, 7) and p.amount > coalesce(m.matched, 0)
 union all
 select 2, p.payout_id, least(i.back, p.returned - coalesce(m.matched, 0)), false,
-    t.accounting_date - date '1970-01-01', c.kind, c.body, t.body, p.order_number, t.sequence
+    t.accounting_date - date '1970-01-01', c.kind, c.body, t.body, p.order_number, t.sequence,
+    i.back, false
 from piece i
 join payout p on p.payout_id = i.payout_id
 join vsl.command c on c.sequence = p.requested_sequence

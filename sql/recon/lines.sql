@@ -1,8 +1,8 @@
--- lines.sql: the lines of the statements that ended of which something is left, with what the bank wrote.
+-- lines.sql: the lines of the statements that ended, with what the bank wrote.
 --
--- Parameters: $1 bigint the ledger
+-- Parameters: $1 bigint the ledger, $2 boolean also those of which nothing is left
 -- Columns: kind, id, left, whether a part is matched, day, the command's kind and body, body of the bank's word
--- (null), order number (null), the command.
+-- (null), order number (null), the command, the whole amount, false.
 -- Status of a statement: 2 closed, 3 taken as it stands.
 -- SPDX-License-Identifier: Apache-2.0
 with line as (
@@ -16,8 +16,9 @@ with line as (
     where h.ledger_id = $1::bigint and h.status in (2, 3)
 )
 select 0::smallint, l.statement_line_id, l.amount - l.matched, l.matched <> 0,
-    l.booking_date - date '1970-01-01', c.kind, c.body, null::bytea, null::text, l.added_sequence
+    l.booking_date - date '1970-01-01', c.kind, c.body, null::bytea, null::text, l.added_sequence,
+    l.amount, false
 from line l
 join statement s on s.bank_statement_id = l.bank_statement_id
 join vsl.command c on c.sequence = l.added_sequence
-where l.matched <> l.amount
+where $2::boolean or l.matched <> l.amount

@@ -21,7 +21,9 @@ create temporary table item (
     account        text collate "C", -- of the other side
     name           text collate "C",
     class          smallint not null,
-    ambiguous      text collate "C"  -- the first rule by which there were several
+    ambiguous      text collate "C", -- the first rule by which there were several
+    amount_minor   bigint not null,  -- the whole
+    is_pending     boolean not null  -- a payout of which the bank's adapter has not said what became of it
 ) on commit preserve rows;
 create temporary table found (
     place      bigint generated always as identity,

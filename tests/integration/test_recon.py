@@ -91,14 +91,27 @@ class Bank:
         self.balance = closing
         return made
 
-    def words(self, *options):
-        """The command line of a search."""
-        return ["--server", f"127.0.0.1:{self.server.port}", "recon", "match", "--ledger",
+    def words(self, *options, tool="match"):
+        """The command line of a search, or of a list."""
+        return ["--server", f"127.0.0.1:{self.server.port}", "recon", tool, "--ledger",
                 str(self.shop.ledger_id), "--database", self.url, *map(str, options)]
 
     def match(self, *options, **expected):
         """Searches; what it said as JSON."""
         return json.loads(self.tools.vslctl(*self.words("--json", *options), **expected).stdout)
+
+    def breaks(self, *options, status=1):
+        """{(break, kind, id): amount} of what is open; its sums are theirs."""
+        told = json.loads(self.tools.vslctl(*self.words("--json", *options, tool="list"),
+                                            status=status).stdout)
+        found = {(one["break"], one["kind"], int(one["id"])): int(one["amount_minor"])
+                 for one in told["breaks"]}
+        assert len(found) == len(told["breaks"])
+        for name, whole in told["open"].items():
+            amounts = [amount for key, amount in found.items() if key[0] == name]
+            assert (whole["count"], int(whole["amount_minor"])) == (
+                len(amounts), sum(map(abs, amounts)))
+        return found
 
     def matches(self):
         """{(line's place, kind, id): (amount, rule)} of the matches that stand."""
@@ -311,6 +324,75 @@ def test_what_it_needs_and_is_not_there(house, database, tools, cluster, make_da
     assert rules_of(json.loads(tools.vslctl(*bank.words(*secured, "--json")).stdout)) == {
         "BANK_REFERENCE": (1, 1, 5)}
     assert "could not" in say(3, "--server", "127.0.0.1:1")
+
+
+def test_each_planted_fault_is_listed_and_nothing_else(bank):
+    """A statement made from the books, with faults; each is open as what it is, once."""
+    last = add_days(DATE, 10)
+    receipts = [bank.receipt(1_000_000 + i, f"R{i}") for i in range(12)]
+    payouts = [bank.payout(500 + i, reference=f"P{i}") for i in range(8)]
+    under_way = bank.payout(600, "SENT", end_to_end_id="E1")
+    failing = bank.payout(601, "SENT", end_to_end_id="E2")
+    told_wrong = bank.payout(602, "SENT", end_to_end_id="E3")
+    lines = {}
+    for i in range(12):
+        if i == 1:
+            continue  # missing at the bank
+        amount = 1_000_000 + i + {2: -10, 3: 10}.get(i, 0)  # short, over
+        sign = -1 if i == 4 else 1  # the wrong way
+        lines[i] = bank.line(sign * amount, f"R{i}", day=last if i == 5 else DATE)  # late
+        if i == 6:
+            lines["twice"] = bank.line(amount, f"R{i}")
+    for i, _ in enumerate(payouts):
+        if i != 7:
+            bank.line(-(500 + i), f"P{i}")
+    bank.line(-601, end_to_end="E2")
+    bank.line(-602, end_to_end="E3")
+    lines["unknown"] = bank.line(77, "X")
+    bank.statement()
+    for _ in range(2):
+        bank.match()
+    bank.say(failing, "FAILED")
+    for days in range(1, 5):
+        bank.client.command("cut_day", accounting_date=add_days(DATE, days),
+                            key=bank.client.key(date=add_days(DATE, days - 1)), **bank.on)
+    id_of = {name: bank.lines[place]["id"] for name, place in lines.items()}
+    expected = {
+        ("BANK_MISS", "receipt", receipts[1]): 1_000_001,
+        ("AMOUNT_SHORT", "receipt", receipts[2]): 10,
+        ("AMOUNT_OVER", "line", id_of[3]): 10,
+        ("SIGN", "line", id_of[4]): -1_000_004,
+        ("DUPLICATE", "line", id_of["twice"]): 1_000_006,
+        ("BANK_MISS", "payout", payouts[7]): -507,
+        ("LEDGER_MISS", "line", id_of["unknown"]): 77,
+        ("STATUS", "payout", failing): -601,
+        ("STATUS", "payout", told_wrong): -602,
+    }
+    assert bank.breaks() == expected
+    assert bank.breaks("--days", 4) == expected
+    # What has one side only may wait; the rest is open at once.
+    waits = ("LEDGER_MISS", "SIGN", "DUPLICATE")
+    assert bank.breaks("--days", 5) == {
+        key: amount for key, amount in expected.items() if key[0] not in waits}
+    assert bank.breaks("--days", 11) == {
+        key: amount for key, amount in expected.items() if key[0] not in (*waits, "BANK_MISS")}
+    text = bank.tools.vslctl(*bank.words(tool="list"), status=1).stdout
+    assert "DUPLICATE" in text and str(id_of["twice"]) in text and "\x1b" not in text
+    # The bank's adapter says what the line shows.
+    bank.say(told_wrong, "PAID", "B1", key=bank.client.key(date=add_days(DATE, 4)))
+    assert under_way not in {key[2] for key in bank.breaks() if key[1] == "payout"}
+    mended = bank.breaks()
+    assert ("STATUS", "payout", told_wrong) not in mended and len(mended) == len(expected) - 1
+
+
+def test_nothing_is_open_where_all_is_matched(bank):
+    bank.line(70, "R1")
+    bank.receipt(70, "R1")
+    bank.statement()
+    bank.match()
+    assert bank.breaks("--days", 0, status=0) == {}
+    text = bank.tools.vslctl(*bank.words(tool="list"), status=0).stdout
+    assert "nothing is open" in text
 
 
 # ---- against two loops ----

@@ -38,6 +38,7 @@ static const struct {
     {"anchor", NULL, "Signs the last batch, to prove the journal by.", run_anchor},
     {"certificate", NULL, "Certifies whose money the escrow account held.", run_certificate},
     {"report", NULL, "Makes the reports of an accounting date.", run_report},
+    {"recon", "list", "Lists what is open between bank and books.", run_recon_list},
     {"recon", "match", "Finds what the lines of statements are.", run_recon_match},
     {"key", "new", "Makes a key and adds it to the key ring.", run_key_new},
     {"key", "rotate", "Makes a newer key that seals personal data.", run_key_rotate},

@@ -58,7 +58,7 @@ const struct argp recon_argp = {.options = options, .parser = parse, .children =
 
 /* ---- SQL ---- */
 
-static const char *file_text(struct recon *recon, const char *name)
+const char *recon_text(struct recon *recon, const char *name)
 {
     for (size_t i = 0; i < recon->files.count; i++) {
         size_t length = strlen(name);
@@ -75,8 +75,15 @@ static const char *file_text(struct recon *recon, const char *name)
 PGresult *recon_ask(
     struct recon *recon, const char *name, int count, const char *const *values, const char *what)
 {
-    const char *sql = file_text(recon, name);
+    const char *sql = recon_text(recon, name);
     return sql ? database_ask(recon->connection, sql, count, values, what) : NULL;
+}
+
+const char *recon_kind_name(int64_t kind)
+{
+    static const char *const names[] = {"line", "payout", "return", "receipt"};
+    CHECK(kind >= 0 && (size_t)kind < sizeof names / sizeof *names);
+    return names[kind];
 }
 
 int64_t recon_number(const PGresult *rows, int row, int column)
@@ -178,7 +185,7 @@ static int check_schema(struct recon *recon)
 
 /* One of the first source's rows, in binary. */
 struct item {
-    int64_t kind, id, left_minor, is_touched, day, evidence;
+    int64_t kind, id, left_minor, is_touched, day, evidence, amount_minor, is_pending;
     struct text bank_reference, end_to_end_id, order_number;
     const struct party *party;
 };
@@ -281,7 +288,8 @@ static void put_item(struct recon *recon, const struct item *item, struct buffer
     put_reference(out, item->order_number);
     put_text(out, account);
     put_text(out, item->party ? item->party->name : none);
-    length = snprintf(numbers, sizeof numbers, "\t%d\t\\N\n", class);
+    length = snprintf(numbers, sizeof numbers, "\t%d\t\\N\t%" PRId64 "\t%c\n", class,
+        item->amount_minor, item->is_pending ? 't' : 'f');
     buffer_append(out, numbers, (size_t)length);
 }
 
@@ -296,7 +304,9 @@ static int put_row(struct recon *recon, const PGresult *rows, int row, struct bu
         .is_touched = binary_number(rows, row, 3),
         .day = binary_number(rows, row, 4),
         .order_number = binary_text(rows, row, 8),
-        .evidence = binary_number(rows, row, 9)};
+        .evidence = binary_number(rows, row, 9),
+        .amount_minor = binary_number(rows, row, 10),
+        .is_pending = binary_number(rows, row, 11)};
     bool has_word = !PQgetisnull(rows, row, 7);
     if (read_body(binary_number(rows, row, 5), binary_text(rows, row, 6), &elements, &command) !=
             0 ||
@@ -336,19 +346,20 @@ static int copy_in(struct recon *recon, const struct buffer *bytes)
 }
 
 /* Reads the rows of a source page by page. */
-static int take_source(struct recon *recon, const char *name, const char *what)
+static int take_source(
+    struct recon *recon, const char *name, const char *what, const char *has_matched)
 {
     char ledger[RECON_NUMBER_BYTES];
     snprintf(ledger, sizeof ledger, "%" PRId64, recon->ledger_id);
-    const char *const values[] = {ledger};
+    const char *const values[] = {ledger, has_matched};
     struct buffer sql = {0}, bytes = {0};
-    const char *source = file_text(recon, name);
+    const char *source = recon_text(recon, name);
     if (!source)
         return -1;
     buffer_append(&sql, "declare source no scroll cursor for\n", 36);
     buffer_append(&sql, source, strlen(source) + 1);
     PGresult *opened =
-        PQexecParams(recon->connection, (const char *)sql.bytes, 1, NULL, values, NULL, NULL, 0);
+        PQexecParams(recon->connection, (const char *)sql.bytes, 2, NULL, values, NULL, NULL, 0);
     int fault = PQresultStatus(opened) == PGRES_COMMAND_OK ? 0 : -1;
     int rows = 1;
     PQclear(opened);
@@ -385,18 +396,18 @@ finish:
     return fault;
 }
 
-static int fill(struct recon *recon)
+static int fill(struct recon *recon, bool has_matched_lines)
 {
     char ledger[RECON_NUMBER_BYTES];
     snprintf(ledger, sizeof ledger, "%" PRId64, recon->ledger_id);
     const char *const values[] = {ledger};
-    const char *tables = file_text(recon, "tables");
+    const char *tables = recon_text(recon, "tables");
     if (!tables || run(recon, tables, "make tables of the session") != 0)
         return -1;
-    if (take_source(recon, "lines", "lines") != 0 ||
-        take_source(recon, "bookings", "bookings") != 0)
+    if (take_source(recon, "lines", "lines", has_matched_lines ? "t" : "f") != 0 ||
+        take_source(recon, "bookings", "bookings", "f") != 0)
         return -1;
-    const char *undone = file_text(recon, "undone");
+    const char *undone = recon_text(recon, "undone");
     PGresult *noted =
         undone ? PQexecParams(recon->connection, undone, 1, NULL, values, NULL, NULL, 0) : NULL;
     int fault = PQresultStatus(noted) == PGRES_COMMAND_OK ? 0 : -1;
@@ -407,7 +418,7 @@ static int fill(struct recon *recon)
     return fault;
 }
 
-int recon_open(struct recon *recon)
+int recon_open(struct recon *recon, bool has_matched_lines)
 {
     int64_t server_end;
     recon->context.options = recon->common;
@@ -435,7 +446,7 @@ int recon_open(struct recon *recon)
     if (status != EXIT_ACCEPTED)
         return status;
     bool is_filled =
-        fill(recon) == 0 && run(recon, "commit", "commit") == 0 &&
+        fill(recon, has_matched_lines) == 0 && run(recon, "commit", "commit") == 0 &&
         run(recon, "create unique index on pg_temp.item (item_id); analyze pg_temp.item",
             "index the items") == 0;
     progress_clear(&recon->progress);

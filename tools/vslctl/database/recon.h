@@ -32,15 +32,20 @@ struct recon {
  * recon. */
 extern const struct argp recon_argp;
 
-/* Connects to server and database, which must have one journal, and fills the tables. An exit
- * status, with a message unless it is EXIT_ACCEPTED. Ends with recon_close whatever it is. */
-MUST_USE int recon_open(struct recon *recon);
+/* Connects to server and database, which must have one journal, and fills the tables; with lines of
+ * which nothing is left, too, if that is wanted. An exit status, with a message unless it is
+ * EXIT_ACCEPTED. Ends with recon_close whatever it is. */
+MUST_USE int recon_open(struct recon *recon, bool has_matched_lines);
 void recon_close(struct recon *recon);
 
+/* The text of a file of sql/recon, valid until the next one is read; NULL with a message. */
+const char *recon_text(struct recon *recon, const char *name);
 /* Runs a file of sql/recon, which yields rows, with parameters as texts; NULL with a message. */
 PGresult *recon_ask(
     struct recon *recon, const char *name, int count, const char *const *values, const char *what);
 
+/* "line", "payout", "return" or "receipt". */
+const char *recon_kind_name(int64_t kind);
 /* What stands in a row that was asked for as text. */
 int64_t recon_number(const PGresult *rows, int row, int column);
 bool recon_flag(const PGresult *rows, int row, int column);

@@ -308,8 +308,6 @@ static int propose(struct matching *matching)
 
 /* ---- what is printed ---- */
 
-static const char *const kind_names[] = {"line", "payout", "return", "receipt"};
-
 /* Of the rest: "lines in", "lines out", "payouts", and so on. */
 static const char *rest_name(int64_t kind, bool is_in)
 {
@@ -407,11 +405,12 @@ static void print_json(const struct matching *matching, const PGresult *rest, co
                 json_number(rule->amount_minor), "refused", (json_int_t)rule->refused));
     }
     for (int row = 0; row < PQntuples(rest); row++)
-        json_array_append_new(left,
-            json_pack("{s:s, s:b, s:b, s:I, s:o}", "kind", kind_names[recon_number(rest, row, 0)],
-                "money_in", (int)recon_flag(rest, row, 1), "ambiguous",
-                (int)recon_flag(rest, row, 2), "count", (json_int_t)recon_number(rest, row, 3),
-                "amount_minor", json_number(recon_number(rest, row, 4))));
+        json_array_append_new(
+            left, json_pack("{s:s, s:b, s:b, s:I, s:o}", "kind",
+                      recon_kind_name(recon_number(rest, row, 0)), "money_in",
+                      (int)recon_flag(rest, row, 1), "ambiguous", (int)recon_flag(rest, row, 2),
+                      "count", (json_int_t)recon_number(rest, row, 3), "amount_minor",
+                      json_number(recon_number(rest, row, 4))));
     for (int row = 0; row < PQntuples(lines); row++)
         json_array_append_new(ambiguous,
             json_pack("{s:o, s:o, s:s}", "statement_line_id",
@@ -460,7 +459,7 @@ static int report(struct matching *matching)
 
 static int match(struct matching *matching)
 {
-    int status = recon_open(&matching->recon);
+    int status = recon_open(&matching->recon, false);
     if (status != EXIT_ACCEPTED)
         return status;
     if (read_rules(matching) != 0 || apply_rules(matching) != 0)
