@@ -54,6 +54,9 @@ def test_quickstart_demo():
     assert "    by card 2 60.00 may leave; 60.00 came by it and did not" in lines[at:]
     assert any(line.endswith(" of 60.00 goes to card 2") for line in lines[at:])
     assert any(line.endswith(" of 10.00 goes to card 1") for line in lines[at:])
+    at = lines.index("what the bank says of the escrow account, and what nobody has booked:")
+    assert any(line.startswith("    LEDGER_MISS: line ") and " of -12.00, " in line
+               for line in lines[at:])
     # Over certificates that it made itself: a platform reads what is its own, and no more.
     at = lines.index("the platform, which may read its own ledger only:")
     assert lines[at + 3] == "    available 250.70"

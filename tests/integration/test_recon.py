@@ -311,6 +311,7 @@ def test_what_it_needs_and_is_not_there(house, database, tools, cluster, make_da
     say(1, "--ledger", "77")
     assert "--ledger" in say(2, "--ledger", "x")
     assert "--batch-size" in say(2, "--batch-size", "8001")
+    assert "leave out --serial" in say(2, "--business-date", "2026-01-01", "--serial", "x")
     assert "could not connect" in say(3, "--database", "host=/nonexistent dbname=x")
     assert "vslctl migrate" in say(3, "--database", cluster.url("postgres"))
     assert "no replica or copy" in say(3, "--database", make_database(cluster).url)
