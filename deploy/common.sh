@@ -13,7 +13,8 @@ packages_run="postgresql-15 postgresql-client-15 python3 openssl"
 # What the tests need besides.
 packages_test="check clang clang-format-14 python3-pytest python3-pytest-xdist python3-pytest-timeout
   python3-grpcio python3-protobuf python3-h2
-  python3-psycopg2 python3-pika python3-stdnum rabbitmq-server protobuf-compiler-grpc nghttp2-client shellcheck systemd"
+  python3-psycopg2 python3-pika python3-stdnum rabbitmq-server protobuf-compiler-grpc nghttp2-client shellcheck systemd
+  iproute2"
 
 # A release: no tests, no fault points.
 release_options="-Dbuildtype=release -Dtests=false -Dfaults=false"

@@ -50,11 +50,12 @@ def test_a_leaking_client_shuts_out_itself_only(make_server, database, scratch, 
         assert server.health() == "SERVING"
         server.wait_log(r"warning refused a connection peer=127\.0\.0\.2 peer_open=4 limit=4 "
                         r'setting="listen\.connections_per_peer_max" refused=1$')
-        # All the rest of the places goes to another one: the Unix socket still has its own.
+        # All the rest of the places goes to another one, once the server has heard that who asked
+        # for its health is gone: the Unix socket still has its own.
         for _ in range(2):
-            assert not is_shut_out(leak(stack, server, "127.0.0.3"))
+            wait_until(lambda: not is_shut_out(leak(stack, server, "127.0.0.3")), "a free place")
         assert is_shut_out(leak(stack, server, "127.0.0.4"))
-        server.wait_log(r"refused a connection peer=127\.0\.0\.4 peer_open=0 limit=6 "
+        server.wait_log(r"refused a connection peer=127\.0\.0\.[34] peer_open=[01] limit=6 "
                         r'setting="listen\.connections_max" refused=1$')
         tools.vslctl("ledger", "list", "--server", f"unix:{unix}")
         # 26 were refused for one reason within ten seconds: one line.
