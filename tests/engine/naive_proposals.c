@@ -93,6 +93,7 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_EXPIRE:
     case COMMAND_REVERSE:
     case COMMAND_ADJUST:
+    case COMMAND_END_MANDATE:
         return caller->front || caller->operator_;
     default:
         return caller->front;
