@@ -245,8 +245,8 @@ with ledger_image as (
     select 'restriction', s.restriction_id, s.sequence
     from vsl.restriction s
     left join restriction_image i using (restriction_id)
-    where (s.ledger_id, s.account_id, s.owner, s.no_in, s.no_out, s.placed_sequence) is distinct from
-        (i.ledger_id, i.account_id, i.owner, i.no_in, i.no_out, i.placed_sequence)
+    where (s.ledger_id, s.account_id, s.owner, s.no_in, s.no_out, s.placed_sequence, s.caller_id) is distinct from
+        (i.ledger_id, i.account_id, i.owner, i.no_in, i.no_out, i.placed_sequence, i.caller_id)
     union all
     select 'caller', s.caller_id, s.sequence
     from vsl.caller s
@@ -393,7 +393,8 @@ with ledger_image as (
     select 'cover', s.cover_id, s.sequence
     from vsl.cover s
     left join cover_image i using (cover_id)
-    where (s.ledger_id, s.account_id, s.amount) is distinct from (i.ledger_id, i.account_id, i.amount)
+    where (s.ledger_id, s.account_id, s.amount, s.deducting, s.deductions, s.stops)
+        is distinct from (i.ledger_id, i.account_id, i.amount, i.deducting, i.deductions, i.stops)
     union all
     select 'mandate', s.mandate_id, s.sequence
     from vsl.mandate s
@@ -439,11 +440,11 @@ with ledger_image as (
     from vsl.claim s
     left join claim_image i using (claim_id)
     where (s.ledger_id, s.member_id, s.account_id, s.authority, s.ground, s.organ, s.status, s.limit_amount, s.released,
-            s.whole, s.fruits, s.secret, s.continued, s.placed_date, s.ends_at, s.noticed, s.placed_sequence, s.told_sequence,
+            s.deducted, s.deducting, s.whole, s.fruits, s.secret, s.continued, s.placed_date, s.ends_at, s.noticed, s.placed_sequence, s.told_sequence,
             s.effective_sequence)
         is distinct from
         (i.ledger_id, i.member_id, i.account_id, i.authority, i.ground, i.organ, i.status, i.limit_amount, i.released,
-            i.whole, i.fruits, i.secret, i.continued, i.placed_date, i.ends_at, i.noticed, i.placed_sequence, i.told_sequence,
+            i.deducted, i.deducting, i.whole, i.fruits, i.secret, i.continued, i.placed_date, i.ends_at, i.noticed, i.placed_sequence, i.told_sequence,
             i.effective_sequence)
 )
 select * from wrong

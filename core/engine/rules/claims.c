@@ -38,7 +38,7 @@ static struct claim *claim_at(const struct engine *engine, int64_t id)
 
 /* ---- where claims are found ---- */
 
-/* Who says more of it must know in time that it ends (domain: 到期前提示). Nobody need be told again
+/* Who says more of it must know in time that it ends (到期前提示). Nobody need be told again
  * what the paper just said. */
 static bool ends_soon(const struct claim *claim, int64_t now_us)
 {

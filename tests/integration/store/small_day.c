@@ -832,8 +832,12 @@ const struct damage damages[] = {
     {"frozen_by_reason", "delete from vsl.cover_history where sequence = 72"},
     {"state_records", "insert into vsl.claim select * from vsl.claim_history where sequence = 70; "
                       "update vsl.claim set secret = true"},
+    {"state_records", "insert into vsl.claim select * from vsl.claim_history where sequence = 70; "
+                      "update vsl.claim set deducted = 1, deducting = 1"},
     {"state_records", "insert into vsl.cover select * from vsl.cover_history where sequence = 70; "
                       "update vsl.cover set amount = 1"},
+    {"state_records", "insert into vsl.cover select * from vsl.cover_history where sequence = 70; "
+                      "update vsl.cover set stops = 1"},
     {"state_progress", "insert into vsl.claim select * from vsl.claim_history where sequence = 72; "
                        "update vsl.claim set sequence = 81"},
     {"state_progress", "insert into vsl.cover select * from vsl.cover_history where sequence = 72; "
