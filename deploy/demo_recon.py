@@ -73,3 +73,11 @@ def reconcile(day, ledger, escrow, folder, money):
     if not any(found["break"] == "LEDGER_MISS" and int(found["amount_minor"]) == -FEE_MINOR
                for found in told["breaks"]):
         sys.exit(f"the bank's fee was not found: {told}")
+    told = json.loads(call(day, "recon", "tie-out", "--ledger", ledger, "--database",
+                           day.database))
+    print(f"    the bank has {money(told['bank_minor'])}, the books {money(told['books_minor'])}")
+    for cause, found in told["explained"].items():
+        if found["count"]:
+            print(f"    {cause}: {money(found['amount_minor'])}")
+    if told["unexplained_minor"] != "0":
+        sys.exit(f"bank and books do not tie out: {told}")

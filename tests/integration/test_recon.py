@@ -113,6 +113,22 @@ class Bank:
                 len(amounts), sum(map(abs, amounts)))
         return found
 
+    def tie_out(self, *options, status=0):
+        """What it says; {(cause, kind, id): amount} of its items, whose sums are told, too."""
+        told = json.loads(self.tools.vslctl(*self.words("--json", *options, tool="tie-out"),
+                                            status=status).stdout)
+        items = {(one["cause"], one["kind"], int(one["id"] or 0)): int(one["amount_minor"])
+                 for one in told["items"]}
+        assert len(items) == len(told["items"])
+        for cause, whole in told["explained"].items():
+            assert int(whole["amount_minor"]) == sum(
+                amount for key, amount in items.items() if key[0] == cause)
+        difference = int(told["bank_minor"]) - int(told["books_minor"])
+        assert int(told["difference_minor"]) == difference
+        assert int(told["unexplained_minor"]) == difference - sum(items.values())
+        assert (status == 0) == (told["unexplained_minor"] == "0")
+        return told, items
+
     def matches(self):
         """{(line's place, kind, id): (amount, rule)} of the matches that stand."""
         places = {line["id"]: place for place, line in enumerate(self.lines) if "id" in line}
@@ -396,6 +412,73 @@ def test_nothing_is_open_where_all_is_matched(bank):
     assert "nothing is open" in text
 
 
+def test_the_banks_balance_is_explained(bank, database):
+    """What was there before, gaps, what did not add up, timing; and what no record explains."""
+    days = [add_days(DATE, i) for i in range(4)]
+    ids = {}
+
+    def days_of(day):
+        return f"{str(days[day])[:4]}-{str(days[day])[4:6]}-{str(days[day])[6:]}"
+
+    def line(name, *texts, **fields):
+        ids[name] = bank.line(*texts, **fields)
+
+    def cut(day):
+        bank.client.command("cut_day", accounting_date=days[day], **bank.on)
+    bank.receipt(1_000, "R0")
+    bank.payout(100, reference="P0")
+    assert "has no statement" in bank.tools.vslctl(*bank.words(tool="tie-out"), status=1).stderr
+    cut(1)
+    bank.balance = 950  # the books have 900 from before
+    line("fee", -7, "FEE", day=days[1])
+    line("sent", -30, end_to_end="E1", day=days[1])
+    line("found", 40, "R1", day=days[1])
+    line("early", 60, "R3", day=days[1])
+    bank.receipt(40, "R1")
+    missing = bank.receipt(50, "R2")
+    sent = bank.payout(30, "SENT", end_to_end_id="E1")
+    bank.statement()
+    bank.match()
+    ids = {name: bank.lines[place]["id"] for name, place in ids.items()}
+    items = {("OPENING", "", 0): 50, ("LINE_NOT_BOOKED", "line", ids["fee"]): -7,
+             ("LINE_NOT_BOOKED", "line", ids["early"]): 60, ("LINE_AHEAD", "payout", sent): -30,
+             ("NOT_AT_BANK", "receipt", missing): -50}
+    told, found = bank.tie_out()
+    assert found == items
+    assert (told["bank_minor"], told["books_minor"], told["day"]) == ("1013", "990", days_of(1))
+    # The next day: what was early is booked, the payout is told, and something new is left.
+    cut(2)
+    early = bank.receipt(60, "R3")
+    bank.say(sent, "PAID", "B1")
+    later = bank.interest(70)
+    bank.match()
+    del items["LINE_NOT_BOOKED", "line", ids["early"]], items["LINE_AHEAD", "payout", sent]
+    items["AFTER_STATEMENT", "receipt", later] = -70
+    told, found = bank.tie_out()
+    assert found == items and told["books_minor"] == "1090"
+    # As of the end of the first day the books had neither, and the lines are matched as now.
+    del items["AFTER_STATEMENT", "receipt", later]
+    items["LINE_AHEAD", "receipt", early], items["LINE_AHEAD", "payout", sent] = 60, -30
+    told, found = bank.tie_out("--date", days_of(1))
+    assert found == items and told["books_minor"] == "990"
+    say = bank.tools.vslctl
+    told = say(*bank.words("--date", days_of(2), tool="tie-out"), status=1)
+    assert "is not closed" in told.stderr
+    assert "no statement" in say(*bank.words("--date", days_of(0), tool="tie-out"), status=1).stderr
+    assert "--date" in say(*bank.words("--date", "soon", tool="tie-out"), status=2).stderr
+    # A posting that was changed past all triggers.
+    change = ("set session_replication_role = replica; update vsl.posting set amount = amount + {}"
+              f" where sequence = {early}")
+    cut(3)
+    database.query(change.format(5), user="postgres")
+    told, found = bank.tie_out(status=1)
+    text = say(*bank.words(tool="tie-out"), status=1).stdout
+    database.query(change.format(-5), user="postgres")
+    assert told["unexplained_minor"] == "5" and "run 'vslctl check'" in text
+    text = say(*bank.words("--date", days_of(2), tool="tie-out")).stdout
+    assert "bank and books tie out" in text and "AFTER_STATEMENT" in text
+
+
 # ---- against two loops ----
 
 
@@ -404,6 +487,7 @@ class Item:
 
     def __init__(self, place, kind, name, left, day, **texts):
         self.place, self.kind, self.name, self.left, self.day = place, kind, name, left, day
+        self.whole, self.is_booked = left, texts.get("is_booked", True)
         self.reference, self.end_to_end = texts.get("reference", ""), texts.get("end_to_end", "")
         self.order, self.account = texts.get("order", ""), texts.get("account", "")
         self.is_touched = False
@@ -485,9 +569,11 @@ def draw_round(draw, bank, lines, bookings):
         else:
             texts["order"] = draw.choice(("", f"O{draw.randrange(3)}{bank.mark}"))
             ends = draw.choice(("", f"E{draw.randrange(4)}{bank.mark}"))
-            made = bank.payout(amount, draw.choice(("PAID", "SENT")), texts["reference"],
-                               texts["account"], order_number=texts["order"], end_to_end_id=ends)
-            bookings.append(Item(0, "payout", made, -amount, 0, end_to_end=ends, **texts))
+            word = draw.choice(("PAID", "SENT"))
+            made = bank.payout(amount, word, texts["reference"], texts["account"],
+                               order_number=texts["order"], end_to_end_id=ends)
+            bookings.append(Item(0, "payout", made, -amount, 0, end_to_end=ends,
+                                 is_booked=word == "PAID", **texts))
     for _ in range(draw.randrange(15, 25)):
         like = draw.choice(bookings)
         sign = 1 if like.kind == "receipt" else -1
@@ -500,6 +586,19 @@ def draw_round(draw, bank, lines, bookings):
         late = draw.choice((0, 0, 1, 3, 7))
         place = bank.line(amount, day=add_days(DATE, late), **texts)
         lines.append(Item(place, "line", place, amount, late, **texts))
+
+
+def explain(bank, lines, bookings):
+    """{(cause, kind, id): the bank's less the books' balance}, the slow way."""
+    items = {("LINE_NOT_BOOKED", "line", bank.lines[line.place]["id"]): line.left
+             for line in lines if line.left}
+    for one in bookings:
+        matched = one.whole - one.left
+        if one.is_booked and one.left:
+            items["NOT_AT_BANK", one.kind, one.name] = -one.left
+        elif not one.is_booked and matched:
+            items["LINE_AHEAD", one.kind, one.name] = matched
+    return items
 
 
 def test_the_search_finds_what_two_loops_find(bank, database):
@@ -527,5 +626,9 @@ def test_the_search_finds_what_two_loops_find(bank, database):
         assert left == collections.Counter({
             kind: count for kind in left for count in [sum(
                 one["count"] for one in told["left"] if one["kind"] == kind)]})
+        told, items = bank.tie_out()
+        assert items == explain(bank, lines, bookings)
+        assert int(told["bank_minor"]) == sum(line.whole for line in lines)
+        assert int(told["books_minor"]) == sum(one.whole for one in bookings if one.is_booked)
         bank.mark = str(int(bank.mark) + 1)
         assert bank.mark < "9", seen

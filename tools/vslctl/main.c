@@ -40,6 +40,7 @@ static const struct {
     {"report", NULL, "Makes the reports of an accounting date.", run_report},
     {"recon", "list", "Lists what is open between bank and books.", run_recon_list},
     {"recon", "match", "Finds what the lines of statements are.", run_recon_match},
+    {"recon", "tie-out", "Explains the bank's balance by the books.", run_recon_tie_out},
     {"key", "new", "Makes a key and adds it to the key ring.", run_key_new},
     {"key", "rotate", "Makes a newer key that seals personal data.", run_key_rotate},
     {"key", "list", "Lists the keys of the ring, without secrets.", run_key_list},

@@ -79,6 +79,29 @@ PGresult *recon_ask(
     return sql ? database_ask(recon->connection, sql, count, values, what) : NULL;
 }
 
+int recon_ask_each(struct recon *recon, const char *name, int count, const char *const *values,
+    const char *what, void (*on_row)(void *context, const PGresult *row), void *context)
+{
+    const char *sql = recon_text(recon, name);
+    if (!sql)
+        return EXIT_TRANSPORT;
+    bool is_whole = false;
+    PGresult *result;
+    bool is_sent =
+        PQsendQueryParams(recon->connection, sql, count, NULL, values, NULL, NULL, 0) == 1 &&
+        PQsetSingleRowMode(recon->connection) == 1;
+    while (is_sent && (result = PQgetResult(recon->connection)) != NULL) {
+        is_whole |= PQresultStatus(result) == PGRES_TUPLES_OK;
+        if (PQresultStatus(result) == PGRES_SINGLE_TUPLE)
+            on_row(context, result);
+        PQclear(result);
+    }
+    if (is_whole)
+        return EXIT_ACCEPTED;
+    fprintf(stderr, "vslctl: could not %s: %s", what, PQerrorMessage(recon->connection));
+    return EXIT_TRANSPORT;
+}
+
 const char *recon_kind_name(int64_t kind)
 {
     static const char *const names[] = {"line", "payout", "return", "receipt"};
@@ -418,9 +441,8 @@ static int fill(struct recon *recon, bool has_matched_lines)
     return fault;
 }
 
-int recon_open(struct recon *recon, bool has_matched_lines)
+int recon_ask_server(struct recon *recon)
 {
-    int64_t server_end;
     recon->context.options = recon->common;
     progress_start(&recon->progress, recon->common->is_json || recon->database.is_quiet);
     if (sql_files_find(&recon->database, "recon", &recon->files) != 0)
@@ -429,6 +451,12 @@ int recon_open(struct recon *recon, bool has_matched_lines)
         return EXIT_USAGE;
     if (context_ask_ledger(&recon->context, recon->ledger_id) != 0)
         return context_fault_status(&recon->context);
+    return EXIT_ACCEPTED;
+}
+
+int recon_begin(struct recon *recon)
+{
+    int64_t server_end;
     if (journal_end(&recon->common->client, "vslctl", &server_end) != 0)
         return EXIT_TRANSPORT;
     recon->connection = database_connect(&recon->database);
@@ -442,7 +470,14 @@ int recon_open(struct recon *recon, bool has_matched_lines)
             " begin isolation level repeatable read",
             "begin a transaction") != 0)
         return EXIT_TRANSPORT;
-    int status = check_journal(recon, server_end);
+    return check_journal(recon, server_end);
+}
+
+int recon_open(struct recon *recon, bool has_matched_lines)
+{
+    int status = recon_ask_server(recon);
+    if (status == EXIT_ACCEPTED)
+        status = recon_begin(recon);
     if (status != EXIT_ACCEPTED)
         return status;
     bool is_filled =

@@ -32,9 +32,14 @@ struct recon {
  * recon. */
 extern const struct argp recon_argp;
 
-/* Connects to server and database, which must have one journal, and fills the tables; with lines of
- * which nothing is left, too, if that is wanted. An exit status, with a message unless it is
- * EXIT_ACCEPTED. Ends with recon_close whatever it is. */
+/* Each gives an exit status, with a message unless it is EXIT_ACCEPTED, and whatever it is,
+ * recon_close ends it. The first: the server, and what it says of the ledger. */
+MUST_USE int recon_ask_server(struct recon *recon);
+/* The second: the database, which must have the server's journal to its present end, in a
+ * transaction that reads one snapshot. */
+MUST_USE int recon_begin(struct recon *recon);
+/* Both, and fills the tables, after which the transaction has ended; with lines of which nothing is
+ * left, too, if that is wanted. */
 MUST_USE int recon_open(struct recon *recon, bool has_matched_lines);
 void recon_close(struct recon *recon);
 
@@ -43,6 +48,12 @@ const char *recon_text(struct recon *recon, const char *name);
 /* Runs a file of sql/recon, which yields rows, with parameters as texts; NULL with a message. */
 PGresult *recon_ask(
     struct recon *recon, const char *name, int count, const char *const *values, const char *what);
+
+/* The same for as many rows as there may be: each is handed on when it comes, alone as the result's
+ * row 0. An exit status, with a message unless it is EXIT_ACCEPTED. */
+MUST_USE int recon_ask_each(struct recon *recon, const char *name, int count,
+    const char *const *values, const char *what, void (*on_row)(void *context, const PGresult *row),
+    void *context);
 
 /* "line", "payout", "return" or "receipt". */
 const char *recon_kind_name(int64_t kind);

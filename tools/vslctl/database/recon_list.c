@@ -100,8 +100,9 @@ static void print_row(const struct listing *listing, const PGresult *row)
     json_decref(object);
 }
 
-static void take_row(struct listing *listing, const PGresult *row)
+static void take_row(void *context, const PGresult *row)
 {
+    struct listing *listing = context;
     size_t i = 0;
     int64_t minor = recon_number(row, 0, 3);
     while (i < BREAK_COUNT && strcmp(breaks[i].name, PQgetvalue(row, 0, 0)) != 0)
@@ -158,26 +159,11 @@ static int list(struct listing *listing)
     snprintf(ledger, sizeof ledger, "%" PRId64, recon->ledger_id);
     snprintf(days, sizeof days, "%" PRId64, listing->days);
     const char *const values[] = {ledger, days};
-    const char *sql = recon_text(recon, "list");
-    if (!sql)
-        return EXIT_TRANSPORT;
     if (recon->common->is_json)
         printf("{\n  \"ledger_id\": \"%" PRId64 "\",\n  \"breaks\": [", recon->ledger_id);
-    bool is_whole = false;
-    PGresult *result;
-    bool is_sent = PQsendQueryParams(recon->connection, sql, 2, NULL, values, NULL, NULL, 0) == 1 &&
-                   PQsetSingleRowMode(recon->connection) == 1;
-    while (is_sent && (result = PQgetResult(recon->connection)) != NULL) {
-        is_whole |= PQresultStatus(result) == PGRES_TUPLES_OK;
-        if (PQresultStatus(result) == PGRES_SINGLE_TUPLE)
-            take_row(listing, result);
-        PQclear(result);
-    }
-    if (!is_whole) {
-        fprintf(
-            stderr, "vslctl: could not list what is open: %s", PQerrorMessage(recon->connection));
-        return EXIT_TRANSPORT;
-    }
+    status = recon_ask_each(recon, "list", 2, values, "list what is open", take_row, listing);
+    if (status != EXIT_ACCEPTED)
+        return status;
     if (recon->common->is_json)
         print_summary(listing);
     else
