@@ -480,10 +480,8 @@ int recon_open(struct recon *recon, bool has_matched_lines)
         status = recon_begin(recon);
     if (status != EXIT_ACCEPTED)
         return status;
-    bool is_filled =
-        fill(recon, has_matched_lines) == 0 && run(recon, "commit", "commit") == 0 &&
-        run(recon, "create unique index on pg_temp.item (item_id); analyze pg_temp.item",
-            "index the items") == 0;
+    bool is_filled = fill(recon, has_matched_lines) == 0 && run(recon, "commit", "commit") == 0 &&
+                     run(recon, "analyze pg_temp.item", "look at the items") == 0;
     progress_clear(&recon->progress);
     return is_filled ? EXIT_ACCEPTED : EXIT_TRANSPORT;
 }

@@ -49,6 +49,8 @@ struct matching {
     uint8_t rule_of[BATCH_COMMANDS_MAX]; /* the batch's items */
     bool begins_line[BATCH_COMMANDS_MAX];
     int64_t found, done, refused;
+    int64_t last_line; /* of which a match is in the batch, or was */
+    int status;        /* an exit status, of the batches until now */
     int64_t started_us;
     int64_t ambiguous; /* lines */
 };
@@ -177,14 +179,14 @@ static size_t find_rule(const struct matching *matching, const char *name)
     return i;
 }
 
-static void add_match(struct matching *matching, const PGresult *rows, int row, bool begins_line)
+static void add_match(struct matching *matching, const PGresult *row, bool begins_line)
 {
     char serial[SERIAL_TEXT_BYTES];
     const struct context *context = &matching->recon.context;
-    int64_t line_id = recon_number(rows, row, 1);
-    int kind = (int)recon_number(rows, row, 2);
-    int64_t booking_id = recon_number(rows, row, 3);
-    size_t rule = find_rule(matching, PQgetvalue(rows, row, 5));
+    int64_t line_id = recon_number(row, 0, 0);
+    int kind = (int)recon_number(row, 0, 1);
+    int64_t booking_id = recon_number(row, 0, 2);
+    size_t rule = find_rule(matching, PQgetvalue(row, 0, 4));
     size_t place = batch_count(&matching->batch);
     make_match_serial(line_id, kind, booking_id, serial);
     Vsl__V1__MatchStatementLineRequest *match =
@@ -198,7 +200,7 @@ static void add_match(struct matching *matching, const PGresult *rows, int row, 
         match->receipt_sequence = booking_id;
     else
         match->payout_id = booking_id;
-    match->amount_minor = recon_number(rows, row, 4);
+    match->amount_minor = recon_number(row, 0, 3);
     match->rule = matching->rules[rule].name;
     matching->rule_of[place] = (uint8_t)rule;
     matching->begins_line[place] = begins_line;
@@ -254,56 +256,49 @@ static int submit(struct matching *matching)
     return EXIT_ACCEPTED;
 }
 
-/* Proposes what was found, page by page; or only counts it. */
-static int propose(struct matching *matching)
+/* Proposes the batch, or only counts it. */
+static void propose_batch(struct matching *matching)
 {
     struct recon *recon = &matching->recon;
-    char after[RECON_NUMBER_BYTES] = "0";
-    char most[RECON_NUMBER_BYTES];
-    const char *const values[] = {after, most};
-    int64_t last_line = 0;
-    snprintf(most, sizeof most, "%zu", matching->batch_max);
+    size_t count = batch_count(&matching->batch);
+    if (matching->is_dry_run) {
+        for (size_t i = 0; i < count; i++)
+            count_match(matching, i);
+    } else {
+        matching->status = submit(matching);
+    }
+    matching->done += (int64_t)count;
+    batch_begin(&matching->batch);
+    if (matching->status == EXIT_ACCEPTED && progress_is_due(&recon->progress)) {
+        double seconds = (double)(clock_monotonic_us() - matching->started_us) / 1e6;
+        progress_show(&recon->progress, "%" PRId64 " of %" PRId64 " matches, %.0f/s",
+            matching->done, matching->found, seconds > 0 ? (double)matching->done / seconds : 0);
+    }
+}
+
+static void take_found(void *context, const PGresult *row)
+{
+    struct matching *matching = context;
+    int64_t line_id = recon_number(row, 0, 0);
+    if (matching->status != EXIT_ACCEPTED)
+        return; /* the rest is left to the next run */
+    add_match(matching, row, line_id != matching->last_line);
+    matching->last_line = line_id;
+    if (batch_count(&matching->batch) == matching->batch_max)
+        propose_batch(matching);
+}
+
+/* Proposes what was found, as it is read. */
+static int propose(struct matching *matching)
+{
     matching->started_us = clock_monotonic_us();
-    if (matching->found > 0) {
-        PGresult *made =
-            database_run(recon->connection, "create unique index on pg_temp.found (place)",
-                PGRES_COMMAND_OK, "index what was found");
-        PQclear(made);
-        if (!made)
-            return EXIT_TRANSPORT;
-    }
-    for (;;) {
-        PGresult *rows = recon_ask(recon, "found", 2, values, "read what was found");
-        if (!rows)
-            return EXIT_TRANSPORT;
-        int count = PQntuples(rows);
-        batch_begin(&matching->batch);
-        for (int row = 0; row < count; row++) {
-            add_match(matching, rows, row, recon_number(rows, row, 1) != last_line);
-            last_line = recon_number(rows, row, 1);
-        }
-        if (count > 0)
-            copy(after, sizeof after, rows, count - 1, 0);
-        PQclear(rows);
-        if (count == 0)
-            return EXIT_ACCEPTED;
-        int status = EXIT_ACCEPTED;
-        if (matching->is_dry_run) {
-            for (int i = 0; i < count; i++)
-                count_match(matching, (size_t)i);
-        } else {
-            status = submit(matching);
-        }
-        if (status != EXIT_ACCEPTED)
-            return status;
-        matching->done += count;
-        if (progress_is_due(&recon->progress)) {
-            double seconds = (double)(clock_monotonic_us() - matching->started_us) / 1e6;
-            progress_show(&recon->progress, "%" PRId64 " of %" PRId64 " matches, %.0f/s",
-                matching->done, matching->found,
-                seconds > 0 ? (double)matching->done / seconds : 0);
-        }
-    }
+    batch_begin(&matching->batch);
+    int status = recon_ask_each(
+        &matching->recon, "found", 0, NULL, "read what was found", take_found, matching);
+    if (status == EXIT_ACCEPTED && matching->status == EXIT_ACCEPTED &&
+        batch_count(&matching->batch) > 0)
+        propose_batch(matching);
+    return status == EXIT_ACCEPTED ? matching->status : status;
 }
 
 /* ---- what is printed ---- */
