@@ -144,7 +144,7 @@
 #define CARD_CHECK_S_MAX 172800
 #define CARD_CHECK_AMOUNT_MINOR_MAX 50
 /* Members that one entry of a deny list finds when it is listed. */
-#define HITS_PER_ENTRY_MAX 500
+#define HITS_PER_ENTRY_MAX 3000
 /* Claims of one member at a time; its open accounts when one of them reaches all, for money that
  * comes to one of them may move what is covered of the others. */
 #define CLAIMS_PER_MEMBER_MAX 1000

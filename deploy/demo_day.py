@@ -2,7 +2,7 @@
 
 A split with a refund, a guaranteed payment that is confirmed and cancelled in parts, a sum that is
 allocated line by line, promises of a payment company and what it pays, and payouts that arrive,
-fail and come back; cards are checked; a court claims money.
+fail and come back; cards are checked; a court claims money; a deny list is loaded.
 
 Called as `demo_day.py SERVER FOLDER DATABASE`: the server's address as vslctl takes it, a folder
 where the day is remembered, and the connection string of its database. SERVER may be `profiles`:
@@ -24,6 +24,7 @@ import subprocess
 import sys
 
 from demo_recon import reconcile
+from demo_screen import screen
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
 TOOLS = pathlib.Path(os.environ.get("VSL_BUILD", TOP / "build")) / "tools"
@@ -44,6 +45,7 @@ class Day:
         self.is_again = False  # the last command was done when the day was played before
         self.where = [] if self.has_callers else ["--server", server]
         self.database = database
+        self.folder = folder
         self.bank_state = pathlib.Path(folder) / "demo-bank.state"
         remembered = pathlib.Path(folder) / "demo-date"
         if not remembered.exists():
@@ -78,9 +80,9 @@ class Day:
         """A query; gives its answer."""
         return self._run(*arguments)
 
-    def do(self, step, *arguments):
+    def do(self, step, *arguments, channel=CHANNEL):
         """A command under the key of its step; shows it and gives its answer."""
-        answer = self._run(*arguments, "--channel", CHANNEL, "--business-date", self.date,
+        answer = self._run(*arguments, "--channel", channel, "--business-date", self.date,
                            "--serial", step)
         self.is_again = answer["result"]["replayed"]
         again = " (answered again)" if self.is_again else ""
@@ -556,6 +558,7 @@ def play(server, folder, database):
     check_cards(day, ledger, members["anna"])
     prove(day, ledger, account)
     claim(day, ledger, account)
+    screen(day, ledger, account)
     keep_to_cards(day, ledger, account)
 
     names = {int(account[name]): name for name in account}

@@ -13,6 +13,7 @@ static const struct field book_receipt_fields[] = {
         .max = BANK_REFERENCE_CHARACTERS_MAX, .use = USE_REFERENCE),
     OPTIONAL_DATE(9, "value_date", book_receipt.value_date),
     REMARK_OF(10, book_receipt.remark, REMITTANCE_CHARACTERS_MAX),
+    OPTIONAL_ENUM(11, "way", book_receipt.way, MONEY_WAY_CROSS_BORDER),
 };
 const struct field_table book_receipt_table = TABLE(book_receipt);
 
@@ -154,6 +155,7 @@ static const struct field withdraw_fields[] = {
     OPTIONAL_TEXT(14, "uetr", withdraw.uetr, TEXT_UETR, UETR_BYTES),
     OPTIONAL_NAMED(RECORD_CARD, 15, "card_id", withdraw.card_id),
     OPTIONAL_ID(16, "mandate_id", withdraw.mandate_id),
+    OPTIONAL_ENUM(29, "way", withdraw.way, MONEY_WAY_CROSS_BORDER),
 };
 const struct field_table withdraw_table = TABLE(withdraw);
 

@@ -29,6 +29,12 @@ enum payout_result {
     PAYOUT_RESULT_UNKNOWN = 5,
 };
 
+/* What reports tell apart; 0: a transfer within the country. */
+enum money_way {
+    MONEY_WAY_CASH = 1,
+    MONEY_WAY_CROSS_BORDER = 2,
+};
+
 struct book_receipt {
     int64_t account_id;           /* 0 when receiving_number is given; one of the two is */
     struct text receiving_number; /* as the payer wrote it */
@@ -37,6 +43,7 @@ struct book_receipt {
     struct text bank_reference; /* the bank's number of the movement */
     int32_t value_date;         /* days; 0: not given */
     struct text remark;
+    int32_t way; /* enum money_way; nothing is decided by it */
 };
 
 struct book_interest {
@@ -150,6 +157,7 @@ struct withdraw {
     struct text uetr;
     int64_t card_id;    /* excludes a destination; both left out: the server chooses */
     int64_t mandate_id; /* in the place of a proof; 0: none */
+    int32_t way;        /* enum money_way; nothing is decided by it */
 };
 
 struct confirm_payout {

@@ -58,7 +58,8 @@ static const struct chain_array {
     WAITING(RECORD_PROMISE),
     {offsetof(struct engine, newest_of_person), sizeof(int64_t), RECORD_IDENTITY},
     {offsetof(struct engine, older_of_person), sizeof(int64_t), RECORD_IDENTITY},
-    {offsetof(struct engine, name_links), 2 * sizeof(struct name_links), RECORD_IDENTITY},
+    {offsetof(struct engine, name_links), NAMES_PER_IDENTITY * sizeof(struct name_links),
+        RECORD_IDENTITY},
     {offsetof(struct engine, denied_counts), sizeof(int64_t), RECORD_LEDGER},
     {offsetof(struct engine, newest_hits), sizeof(int64_t), RECORD_MEMBER},
     {offsetof(struct engine, older_hits), sizeof(int64_t), RECORD_HIT},
@@ -116,7 +117,7 @@ struct engine *engine_create(void)
     map_init_growing(&engine->statement_references, 64, BANK_STATEMENTS_MAX);
     map_init_growing(&engine->statement_files, 64, BANK_STATEMENTS_MAX);
     map_init_growing(&engine->documents, 65536, IDENTITIES_MAX);
-    map_init_growing(&engine->names, 65536, 2 * (uint64_t)IDENTITIES_MAX);
+    map_init_growing(&engine->names, 65536, NAMES_PER_IDENTITY * (uint64_t)IDENTITIES_MAX);
     map_init_growing(&engine->denied_values, 1024, DENIED_MAX);
     map_init_growing(&engine->payer_hits, 1024, HITS_MAX);
     engine->returnable_counts =

@@ -336,9 +336,11 @@ with ledger_image as (
     from vsl.identity s
     left join identity_image i using (identity_id)
     where (s.ledger_id, s.member_id, s.person_id, s.checked_sequence, s.valid_until_date, s.recheck_date, s.number,
-            s.name, s.representative, s.subject, s.document_kind, s.level, s.status, s.noticed)
+            s.name, s.representative, s.representative_number, s.handler, s.handler_number, s.subject, s.document_kind,
+            s.representative_document, s.handler_document, s.level, s.status, s.noticed)
         is distinct from (i.ledger_id, i.member_id, i.person_id, i.checked_sequence, i.valid_until_date, i.recheck_date,
-            i.number, i.name, i.representative, i.subject, i.document_kind, i.level, i.status, i.noticed)
+            i.number, i.name, i.representative, i.representative_number, i.handler, i.handler_number, i.subject,
+            i.document_kind, i.representative_document, i.handler_document, i.level, i.status, i.noticed)
     union all
     select 'card', s.card_id, s.sequence
     from vsl.card s

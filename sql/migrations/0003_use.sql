@@ -913,6 +913,42 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
     where m.giver <> m.taker and s.member_id <> 0
 $$;
 
+-- How the money of a receipt (kind 30) or a withdrawal (50) came or went, from its body: 1 in cash, 2 across the
+-- border, 0 by a transfer. Numbers are written twice as large; of a receipt it is field 11, of a withdrawal 29; the
+-- texts of both are listed, and what stands behind the content has 240 and more.
+create function vsl.way_of(kind smallint, body bytea) returns smallint
+language plpgsql immutable strict parallel safe set search_path = pg_catalog, pg_temp as $$
+declare
+    place   integer := 0;
+    field   integer;
+    value   bigint;
+    places  integer;
+    part    integer;
+begin
+    while place < length(body) loop
+        field := get_byte(body, place);
+        exit when field between 240 and 248 or field > 252;
+        value := 0;
+        places := 0;
+        loop
+            place := place + 1;
+            part := get_byte(body, place);
+            value := value | ((part & 127)::bigint << (7 * places));
+            places := places + 1;
+            exit when part < 128;
+        end loop;
+        place := place + 1;
+        if field = (case kind when 30 then 11 else 29 end) then
+            return value / 2;
+        end if;
+        if field = any (case kind when 30 then array[5, 8, 10, 113, 114, 115]
+                else array[9, 10, 12, 13, 14, 19, 24, 26, 129, 130, 131] end) then
+            place := place + value::integer;
+        end if;
+    end loop;
+    return 0;
+end $$;
+
 -- ---- who members are ----
 --
 -- One person at one member; vsl.member_history stays as it is. Names and numbers are in the command with the
@@ -930,8 +966,13 @@ create table vsl.identity_history (
     number           bytea not null check (length(number) = 20),
     name             bytea not null check (length(name) = 20),
     representative   bytea not null check (length(representative) in (0, 20)), -- or the owner: the name
+    representative_number bytea not null check (length(representative_number) = length(representative)),
+    handler          bytea not null check (length(handler) in (0, 20)), -- who came in its place: the name
+    handler_number   bytea not null check (length(handler_number) = length(handler)),
     subject          smallint not null check (subject between 1 and 3),
     document_kind    smallint not null check (document_kind between 1 and 11),
+    representative_document smallint not null check (representative_document between 0 and 11), -- 0 none
+    handler_document smallint not null check (handler_document between 0 and 11),
     level            smallint not null check (level in (2, 3)), -- 2 identity checked, 3 a card, too
     status           smallint not null check (status between 1 and 4), -- 1 valid, 2 expired, 3 closed, 4 replaced
     noticed          boolean not null -- its end was told beforehand

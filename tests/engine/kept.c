@@ -345,6 +345,10 @@ START_TEST(names_of_members)
     struct engine *engine = stage->engine;
     struct command company = make_identify_company(L_MAIN, M_MERCHANT, "new", "91350100M000100Y43");
     company.identify_member.representative.name = text_of("new too");
+    company.identify_member.representative.number = text_of("new number");
+    company.identify_member.handler = company.identify_member.representative;
+    company.identify_member.handler.name = text_of("new three");
+    company.identify_member.handler.number = text_of("newer number");
     stage_do(stage, company);
     int64_t last = engine_last_id(engine, RECORD_IDENTITY);
     struct identity *identity = record_at(engine, RECORD_IDENTITY, last);
@@ -352,12 +356,18 @@ START_TEST(names_of_members)
     expect_noticed("another name", &identity->name.key, &(int32_t){9}, bytes);
     expect_noticed(
         "another one who represents", &identity->representative.key, &(int32_t){9}, bytes);
+    expect_noticed(
+        "with another number", &identity->representative_number.key, &(int32_t){9}, bytes);
+    expect_noticed("another one who came", &identity->handler.key, &(int32_t){9}, bytes);
+    expect_noticed("with another number too", &identity->handler_number.key, &(int32_t){9}, bytes);
     struct name_links *links = engine->name_links[I_TWICE];
-    EXPECT(links->older == 2 * I_USER && links->younger == 2 * I_COMPANY + 1);
+    EXPECT(links->older == NAMES_PER_IDENTITY * I_USER &&
+           links->younger == NAMES_PER_IDENTITY * I_COMPANY + 1);
     expect_uint32("the chain ends early", &links->older, 0);
-    expect_uint32("it goes on with another", &links->older, (uint32_t)(2 * last));
+    expect_uint32("it goes on with another", &links->older, (uint32_t)(NAMES_PER_IDENTITY * last));
     expect_uint32("one is the newest, too", &links->younger, 0);
-    expect_uint32("one has another before it", &links->younger, (uint32_t)(2 * last));
+    expect_uint32(
+        "one has another before it", &links->younger, (uint32_t)(NAMES_PER_IDENTITY * last));
 }
 END_TEST
 

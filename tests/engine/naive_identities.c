@@ -153,6 +153,11 @@ int64_t naive_identify_member(struct decision *d)
     naive_copy_text(identity->number, wish->holder.number);
     naive_copy_text(identity->name, wish->holder.name);
     naive_copy_text(identity->representative, wish->representative.name);
+    naive_copy_text(identity->representative_number, wish->representative.number);
+    naive_copy_text(identity->handler, wish->handler.name);
+    naive_copy_text(identity->handler_number, wish->handler.number);
+    identity->representative_document = wish->representative.document_kind;
+    identity->handler_document = wish->handler.document_kind;
     identity->subject = wish->subject;
     identity->document = wish->holder.document_kind;
     identity->until = wish->holder.valid_until_date;

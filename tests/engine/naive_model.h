@@ -20,7 +20,7 @@
 enum {
     NAIVE_LEDGERS_MAX = 64,
     NAIVE_DATES_MAX = 1024,
-    NAIVE_MEMBERS_MAX = 1024,
+    NAIVE_MEMBERS_MAX = 4096,
     NAIVE_ACCOUNTS_MAX = 1024,
     NAIVE_PAYOUTS_MAX = 16384,
     NAIVE_RULES_MAX = 4096,
@@ -120,6 +120,10 @@ struct naive_identity {
     bool noticed;
     char number[DOCUMENT_NUMBER_BYTES_MAX + 1];
     char name[NAIVE_NAME_BYTES_MAX], representative[NAIVE_NAME_BYTES_MAX];
+    char handler[NAIVE_NAME_BYTES_MAX];
+    int representative_document, handler_document;
+    char representative_number[DOCUMENT_NUMBER_BYTES_MAX + 1];
+    char handler_number[DOCUMENT_NUMBER_BYTES_MAX + 1];
 };
 
 /* Of one owner; free when it restricts nothing. */

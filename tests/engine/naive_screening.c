@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { FOUND_MOST = 500 };
+enum { FOUND_MOST = 3000 };
 
 static bool is_listed(const struct naive_denied *entry, int64_t now_us)
 {
@@ -110,26 +110,49 @@ static bool is_citizens(int document)
     return document == DOCUMENT_CITIZEN_CARD || document == DOCUMENT_HOUSEHOLD_REGISTER;
 }
 
-static bool is_number_of(const struct naive_denied *entry, const struct naive_identity *who)
+/* Whether the entry lists this number of such a document, or this name. */
+static bool is_number(const struct naive_denied *entry, int document, const char *number)
 {
-    bool same_class = entry->document == who->document ||
-                      (is_citizens(entry->document) && is_citizens(who->document));
-    return same_class && strcmp(entry->number, who->number) == 0;
+    bool same_class =
+        entry->document == document || (is_citizens(entry->document) && is_citizens(document));
+    return entry->number[0] != '\0' && same_class && strcmp(entry->number, number) == 0;
+}
+
+static bool is_name(const struct naive_denied *entry, const char *name)
+{
+    return entry->name[0] != '\0' && strcmp(entry->name, name) == 0;
+}
+
+/* The member itself, then names, then documents of those who act for it. */
+enum { TURNS = 6 };
+
+static bool is_by_turn(const struct naive_denied *entry, const struct naive_identity *who, int turn)
+{
+    switch (turn) {
+    case 0:
+        return is_number(entry, who->document, who->number);
+    case 1:
+        return is_name(entry, who->name);
+    case 2:
+        return is_name(entry, who->representative);
+    case 3:
+        return is_name(entry, who->handler);
+    case 4:
+        return is_number(entry, who->representative_document, who->representative_number);
+    default:
+        return is_number(entry, who->handler_document, who->handler_number);
+    }
 }
 
 void naive_screen_member(struct decision *d, int member)
 {
     const struct naive_identity *who = &d->model->identities[naive_identity_of(d->model, member)];
-    const char *const names[] = {who->name, who->representative};
-    for (int turn = 0; turn < 3; turn++) {
+    for (int turn = 0; turn < TURNS; turn++) {
         for (int id = 1; id <= d->model->denied_count; id++) {
             const struct naive_denied *entry = &d->model->denied[id];
             if (entry->ledger != d->ledger || !is_listed(entry, d->now_us))
                 continue;
-            bool is_it = turn == 0
-                             ? entry->number[0] != '\0' && is_number_of(entry, who)
-                             : entry->name[0] != '\0' && strcmp(entry->name, names[turn - 1]) == 0;
-            if (is_it)
+            if (is_by_turn(entry, who, turn))
                 add_hit(d, id, member, 0);
         }
     }
@@ -157,11 +180,11 @@ static int found_by(const struct naive_model *model, const struct naive_denied *
     }
     int who = naive_identity_of(model, member);
     const struct naive_identity *identity = &model->identities[who];
-    bool by_name = who != 0 && entry->name[0] != '\0' &&
-                   (strcmp(entry->name, identity->name) == 0 ||
-                       strcmp(entry->name, identity->representative) == 0);
-    bool by_number = who != 0 && entry->number[0] != '\0' && is_number_of(entry, identity);
-    return by_name || by_number ? 0 : -1;
+    for (int turn = 0; turn < TURNS && who != 0; turn++) {
+        if (is_by_turn(entry, identity, turn))
+            return 0;
+    }
+    return -1;
 }
 
 int64_t naive_add_denied(struct decision *d)

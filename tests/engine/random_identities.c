@@ -62,11 +62,15 @@ struct command random_identify(
         asked->subject = random_percent(random, 50) ? SUBJECT_COMPANY : SUBJECT_INDIVIDUAL_BUSINESS;
         asked->representative = asked->holder;
         asked->representative.name = text_of(pick_name(random));
+        if (random_percent(random, 70))
+            asked->representative.number = pick_number(random);
         asked->representative.valid_until_date =
             random_percent(random, 90) ? 0 : pick_until(random, now_us);
     }
     if (random_percent(random, 15)) {
         asked->handler = asked->holder;
+        asked->handler.name = text_of(pick_name(random));
+        asked->handler.number = pick_number(random);
         asked->handler.valid_until_date =
             random_percent(random, 90) ? 0 : pick_until(random, now_us);
     }

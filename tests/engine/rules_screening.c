@@ -119,6 +119,19 @@ static void rules_decided(on_rule on, void *context)
     EACH_RULE(rules, on, context);
 }
 
+/* Who acts for the member: as whom it is identified by its own paper. */
+static struct command acts(bool is_handler, const char *name, int32_t kind, const char *number)
+{
+    struct command command = make_identify(L_DENY, M_CLEAN, "Zhao Liu", "D-5", 0);
+    struct identify_member *asked = &command.identify_member;
+    struct identified *who = is_handler ? &asked->handler : &asked->representative;
+    *who = asked->holder;
+    who->name = text_of(name);
+    who->document_kind = kind;
+    who->number = text_of(number);
+    return command;
+}
+
 static void rules_found(on_rule on, void *context)
 {
     struct command paper = make_identify(L_DENY, M_CLEAN, "Zhao Liu", "D-5", 0);
@@ -137,6 +150,17 @@ static void rules_found(on_rule on, void *context)
         ACCEPTED("what was ended finds nobody", ended, M_CLEAN),
         ACCEPTED("what is over finds nobody", due, M_CLEAN),
         ACCEPTED("a card that is not listed", card, Y_NONE),
+        BOOKS_WITH("by who represents it", acts(false, "Li Si", DOCUMENT_CITIZEN_CARD, "D-9"),
+            M_CLEAN, MORE_HITS(1)),
+        BOOKS_WITH("by that one's number", acts(false, "x", DOCUMENT_HOUSEHOLD_REGISTER, "D-3"),
+            M_CLEAN, MORE_HITS(1)),
+        BOOKS_WITH("by who came", acts(true, "Li Si", DOCUMENT_CITIZEN_CARD, "D-9"), M_CLEAN,
+            MORE_HITS(1)),
+        BOOKS_WITH("by the number of who came", acts(true, "x", DOCUMENT_CITIZEN_CARD, "D-3"),
+            M_CLEAN, MORE_HITS(1)),
+        BOOKS_WITH("by both of who came", acts(true, "Li Si", DOCUMENT_CITIZEN_CARD, "D-3"),
+            M_CLEAN, MORE_HITS(2)),
+        ACCEPTED("another document", acts(false, "x", DOCUMENT_FOREIGN_PASSPORT, "D-3"), M_CLEAN),
     };
     EACH_RULE(rules, on, context);
 }

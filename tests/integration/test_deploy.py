@@ -41,7 +41,7 @@ def test_quickstart_demo():
     lines = said.splitlines()
     assert lines[-1] == "escrow tie-out: balanced"
     table = [line.split() for line in lines]
-    assert ["shop-17", "7", "250.70", "0.00", "0.00", "0.00"] in table
+    assert ["shop-17", "7", "255.70", "0.00", "0.00", "0.00"] in table
     assert ["bert", "10", "267.50", "0.00", "0.00", "24.20"] in table
     assert ("  order A-1002: paid 120.00 = confirmed 80.80 + refunded 15.00 + held 24.20; fees 0.80"
             in lines)
@@ -59,7 +59,7 @@ def test_quickstart_demo():
                for line in lines[at:])
     # Over certificates that it made itself: a platform reads what is its own, and no more.
     at = lines.index("the platform, which may read its own ledger only:")
-    assert lines[at + 3] == "    available 250.70"
+    assert lines[at + 3] == "    available 255.70"
     assert lines[at + 4].startswith("  vslctl --profile mall pay --ledger 1 ")
     assert lines[at + 5] == ("    PERMISSION_DENIED: FundsService.Pay needs the role front, which "
                              "the caller does not have")

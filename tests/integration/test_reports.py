@@ -273,6 +273,73 @@ def test_sleepers_and_limits_at_their_edge(client, database, tools):
         (three, day(DATE), "5000000")]
 
 
+def test_large_values_are_counted_by_person_and_way(client, database, tools):
+    """All members of a person together, but for what goes between them; cash by itself, and of
+    persons what crosses the border, also by way of UNALLOCATED, back from the bank, and undone."""
+    platform = client.open_platform(7867, accounts=3)
+    on = {"ledger_id": platform.ledger_id}
+    one, two, three = platform.accounts
+    members = platform.members
+    shop = client.command("open_member", kind="MEMBER_KIND_MERCHANT", platform_member_id="S",
+                          **on).member_id
+    sells = client.command("open_account", member_id=shop, **on).account_id
+    for member in members[:2]:
+        client.command("identify_member", **client.identity(member), **on)
+
+    def receive(account, amount, way=0, **fields):
+        named = {"account_id": account} if account else {}
+        return client.command(
+            "book_receipt", "ACCEPTED" if account else "ACCEPTED_UNALLOCATED", **named,
+            amount_minor=amount, way=way, bank_reference=f"{amount}-{way}-{account}",
+            remark="\x1d" * 200 + "é", payer=client.party(name="\u674e" * 100), **on, **fields)
+    receive(one, 30_000_000)
+    receive(two, 20_000_000)
+    client.command("pay", payer_account_id=one, payees=[(two, 9_000_000)], **on)
+    # Of cash 50,000, of which part waited; not with what was taken back.
+    receive(one, 3_000_000, way=1)
+    waited = receive(0, 2_000_000, way=1).result.suspense_id
+    client.command("allocate_suspense", suspense_id=waited, payees=[(two, 2_000_000)], **on)
+    receive(three, 4_999_999, way=1)
+    wrong = receive(three, 1, way=1)
+    client.command("reverse", original_sequence=wrong.result.sequence, reason="a test", **on)
+    # Across the border: 200,000 of a person, a company's counts with the rest.
+    receive(three, 19_999_999, way=2)
+    receive(sells, 199_999_999)
+    receive(sells, 1, way=2)
+
+    def withdraw(amount, *results):
+        payout = client.command(
+            "withdraw", account_id=two, amount_minor=amount, way=2, remark="x" * 200,
+            end_to_end_id="INV-1", destination=client.party(name="\u674e" * 100),
+            proof=client.protos.message("InstructionProof")(
+                kind=1, result=1, reference=f"P-{amount}", amount_minor=amount, account_id=two,
+                payee_account_number=client.party().account_number,
+                issued_at_us=1, expires_at_us=4102444800000000), **on).payout_id
+        for result in results:
+            client.command("confirm_payout", payout_id=payout,
+                           result=f"PAYOUT_RESULT_{result}", **on)
+    withdraw(12_000_000, "PAID")
+    withdraw(8_000_000, "SENT", "PAID")
+    withdraw(1, "PAID", "RETURNED")
+    withdraw(2, "FAILED")
+    client.command("cut_day", accounting_date=add_days(DATE, 1), **on)
+    reporter = Reporter(tools, database.url, platform.ledger_id)
+    rows = reporter.rows("large_value", DATE)
+    assert [(int(row["member_id"]), row["counted_as"], row["direction"], int(row["total_minor"]),
+             int(row["limit_minor"]), int(row["amount_minor"])) for row in rows] == [
+        (members[0], "cash", "in", 5_000_000, 5_000_000, 3_000_000),
+        (members[0], "transfer", "in", 50_000_000, 50_000_000, 30_000_000),
+        (members[1], "cash", "in", 5_000_000, 5_000_000, 2_000_000),
+        (members[1], "transfer", "in", 50_000_000, 50_000_000, 20_000_000),
+        (members[1], "cross_border", "out", 20_000_000, 20_000_000, 12_000_000),
+        (members[1], "cross_border", "out", 20_000_000, 20_000_000, 8_000_000),
+        (members[1], "cross_border", "out", 20_000_000, 20_000_000, 1),
+        (members[1], "cross_border", "out", 20_000_000, 20_000_000, -1),
+        (shop, "transfer", "in", 200_000_000, 200_000_000, 199_999_999),
+        (shop, "transfer", "in", 200_000_000, 200_000_000, 1)]
+    assert len({row["person_id"] for row in rows}) == 2 and not rows[-1]["person_id"]
+
+
 def test_a_report_is_the_same_bytes_again(client, database, tools, tmp_path, monkeypatch):
     shop = open_shop(client, 7864, accounts=2)
     on = {"ledger_id": shop.ledger_id}
@@ -318,7 +385,7 @@ def test_a_currency_without_limits_is_told(client, database, tools):
     reporter = Reporter(tools, database.url, opened.ledger_id)
     said = reporter.text("large_value", "--date", day(DATE), status=3)
     assert "no threshold large_value.company for EUR" in said and "vsl.report_threshold" in said
-    for name in ("company", "person"):
+    for name in ("company", "person", "person_cross_border", "cash"):
         set_threshold(database, f"large_value.{name}", 7, "EUR")
     assert [row["total_minor"] for row in reporter.rows("large_value", DATE)] == ["7"]
     with pytest.raises(Exception, match="never changed"):

@@ -566,7 +566,7 @@ def test_a_demo_day_that_was_killed_is_played_again(again, database, tmp_path):
         table = [line.split() for line in done.stdout.splitlines()]
         assert table[-1] == ["escrow", "tie-out:", "balanced"]
         assert [row[2:] for row in table if row[0:1] == ["shop-17"]] == [
-            ["250.70", "0.00", "0.00", "0.00"]]
+            ["255.70", "0.00", "0.00", "0.00"]]
         assert [row[2] for row in table if row[0:1] == ["FEE"]] == ["8.29"]
         breaks = [row[0] for row in table if row[2:3] and row[-2:-1] == ["-12.00,"]]
         assert breaks == ["LEDGER_MISS:"]

@@ -130,6 +130,7 @@ DEFINE_ADD(Vsl__V1__PlaceHoldRequest, place_hold, PLACE_HOLD)
 DEFINE_ADD(Vsl__V1__ConfirmHoldRequest, confirm_hold, CONFIRM_HOLD)
 DEFINE_ADD(Vsl__V1__WithdrawRequest, withdraw, WITHDRAW)
 DEFINE_ADD(Vsl__V1__ConfirmPayoutRequest, confirm_payout, CONFIRM_PAYOUT)
+DEFINE_ADD(Vsl__V1__AddDeniedRequest, add_denied, ADD_DENIED)
 DEFINE_ADD(Vsl__V1__ConfirmCardCheckRequest, confirm_card_check, CONFIRM_CARD_CHECK)
 
 void batch_pack(const struct batch *batch, struct buffer *out)

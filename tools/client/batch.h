@@ -98,6 +98,8 @@ Vsl__V1__WithdrawRequest *batch_add_withdraw(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__ConfirmPayoutRequest *batch_add_confirm_payout(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
+Vsl__V1__AddDeniedRequest *batch_add_add_denied(
+    struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 Vsl__V1__ConfirmCardCheckRequest *batch_add_confirm_card_check(
     struct batch *batch, const char *channel, int32_t business_date, const char *serial);
 

@@ -26,6 +26,8 @@ static const struct {
     {"settlement", NULL, "Settles what a payment company pays, by a file.", run_settlement},
     {"statement", "check", "Says whether bank statements add up.", run_statement_check},
     {"statement", "load", "Loads the bank's statements into a ledger.", run_statement_load},
+    {"member", "show", "Shows all that there is of one member.", run_member_show},
+    {"denied", "load", "Lists what the lines of a file name.", run_denied_load},
     {"call", NULL, "Calls any method with a request in JSON.", run_call},
     {"events", NULL, "Shows the event stream from any position.", run_events},
     {"role", "list", "Lists which roles may call which method.", run_role_list},
@@ -170,12 +172,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
  * group that have a name. One thing is read by "show", and by "get", as the API calls it. */
 static const struct api_call *find_call(const char *group, const char *name)
 {
-    if (name && strcmp(name, "get") == 0)
-        name = "show";
-    for (const struct api_call *call = api_calls; call->group; call++) {
-        if (strcmp(group, call->group) == 0 &&
-            (!call->name || (name && strcmp(name, call->name) == 0)))
-            return call;
+    const char *const names[] = {name, name && strcmp(name, "get") == 0 ? "show" : name};
+    for (size_t i = 0; i < 2; i++) {
+        for (const struct api_call *call = api_calls; call->group; call++) {
+            if (strcmp(group, call->group) == 0 &&
+                (!call->name || (name && strcmp(names[i], call->name) == 0)))
+                return call;
+        }
     }
     return NULL;
 }
@@ -266,6 +269,12 @@ static int run_subcommand(struct main_arguments *given, int count, char **argume
     const char *group = arguments[0];
     const char *name = count > 1 ? arguments[1] : NULL;
     char full[128];
+    /* What has both words comes before a call that takes "show" for "get". */
+    for (size_t i = 0; i < TOOL_COUNT; i++) {
+        if (name && tools[i].name && strcmp(group, tools[i].group) == 0 &&
+            strcmp(name, tools[i].name) == 0)
+            return tools[i].run(&given->options, count - 1, arguments + 1);
+    }
     const struct api_call *call = find_call(group, name);
     if (call) {
         int skip = call->name ? 1 : 0;
@@ -274,12 +283,8 @@ static int run_subcommand(struct main_arguments *given, int count, char **argume
         return api_run(call, full, &given->options, count - skip, arguments + skip);
     }
     for (size_t i = 0; i < TOOL_COUNT; i++) {
-        if (strcmp(group, tools[i].group) != 0)
-            continue;
-        if (tools[i].name && (!name || strcmp(name, tools[i].name) != 0))
-            continue;
-        int skip = tools[i].name ? 1 : 0;
-        return tools[i].run(&given->options, count - skip, arguments + skip);
+        if (strcmp(group, tools[i].group) == 0 && !tools[i].name)
+            return tools[i].run(&given->options, count, arguments);
     }
     bool wants_help = name && (strcmp(name, "--help") == 0 || strcmp(name, "-?") == 0);
     if (wants_help && list(stdout, group) > 0)

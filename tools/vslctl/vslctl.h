@@ -145,11 +145,13 @@ void show_frozen(const struct context *context, const ProtobufCMessage *answer);
 /* ---- subcommands; each parses its arguments and returns the exit status ---- */
 
 int run_batch(struct common_options *options, int count, char **arguments);
+int run_denied_load(struct common_options *options, int count, char **arguments);
 int run_lump(struct common_options *options, int count, char **arguments);
 int run_settlement(struct common_options *options, int count, char **arguments);
 int run_statement_check(struct common_options *options, int count, char **arguments);
 int run_statement_load(struct common_options *options, int count, char **arguments);
 int run_call(struct common_options *options, int count, char **arguments);
+int run_member_show(struct common_options *options, int count, char **arguments);
 int run_events(struct common_options *options, int count, char **arguments);
 int run_identity_show(struct common_options *options, int count, char **arguments);
 int run_identity_new(struct common_options *options, int count, char **arguments);

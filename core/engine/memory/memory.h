@@ -96,8 +96,11 @@ struct card_links {
     int64_t younger;
 };
 
-/* The neighbours of an identity's name in the chain of who is called so: slots, see identities.c;
- * 0: none. */
+/* An identity has a slot for each name and number of a document that it is found by, but for its
+ * own number, which tells persons apart: see identities.c. */
+#define NAMES_PER_IDENTITY 5
+
+/* The neighbours of such a value in the chain of who has it: slots; 0: none. */
 struct name_links {
     uint32_t older;
     uint32_t younger;
@@ -201,8 +204,8 @@ struct engine {
     int64_t *newest_of_person; /* by identity id, of the person */
     int64_t *older_of_person;  /* by identity id */
     struct map documents;      /* (ledger, fingerprint of the number) -> identity id */
-    struct map names;          /* (ledger, fingerprint of a name) -> the newest slot with it */
-    struct name_links (*name_links)[2]; /* by identity id: of its two slots */
+    struct map names;          /* (ledger, fingerprint of such a value) -> the newest slot */
+    struct name_links (*name_links)[NAMES_PER_IDENTITY]; /* by identity id: of its slots */
 
     /* Deny lists: how many entries of a ledger are listed; the hits of a member, the newest first,
      * and those of payers. */

@@ -98,10 +98,20 @@ static void take_number(struct engine *engine, const struct identity *identity)
     }
 }
 
-/* ---- who is called so ---- */
+/* ---- who is called so, or has a document for the member ---- */
 
-/* An identity has two slots, for its own name and for that of who represents it. */
-enum { NAMES_PER_IDENTITY = 2 };
+static_assert(
+    (uint64_t)NAMES_PER_IDENTITY * (IDENTITIES_MAX + 1) <= UINT32_MAX, "slots are counted");
+
+enum {
+    SLOT_NAME,
+    SLOT_REPRESENTATIVE,
+    SLOT_HANDLER,
+    SLOT_REPRESENTATIVE_NUMBER,
+    SLOT_HANDLER_NUMBER
+};
+
+static_assert(SLOT_HANDLER_NUMBER + 1 == NAMES_PER_IDENTITY, "each has its slot");
 
 const struct identity *identity_of_slot(const struct engine *engine, uint32_t slot)
 {
@@ -111,7 +121,31 @@ const struct identity *identity_of_slot(const struct engine *engine, uint32_t sl
 static const struct fingerprint *name_in(const struct engine *engine, uint32_t slot)
 {
     const struct identity *identity = identity_of_slot(engine, slot);
-    return slot % NAMES_PER_IDENTITY == 0 ? &identity->name : &identity->representative;
+    switch (slot % NAMES_PER_IDENTITY) {
+    case SLOT_REPRESENTATIVE:
+        return &identity->representative;
+    case SLOT_HANDLER:
+        return &identity->handler;
+    case SLOT_REPRESENTATIVE_NUMBER:
+        return &identity->representative_number;
+    case SLOT_HANDLER_NUMBER:
+        return &identity->handler_number;
+    default:
+        return &identity->name;
+    }
+}
+
+int32_t document_of_slot(const struct engine *engine, uint32_t slot)
+{
+    const struct identity *identity = identity_of_slot(engine, slot);
+    switch (slot % NAMES_PER_IDENTITY) {
+    case SLOT_REPRESENTATIVE_NUMBER:
+        return identity->representative_document;
+    case SLOT_HANDLER_NUMBER:
+        return identity->handler_document;
+    default:
+        return 0;
+    }
 }
 
 static struct name_links *name_links_of(const struct engine *engine, uint32_t slot)
@@ -319,6 +353,21 @@ static bool is_same_value(
                                     : has_fingerprint(fingerprints, recorded);
 }
 
+static struct identity_values values_of(const struct engine *engine, int64_t ledger_id,
+    const struct identify_member *asked, const struct fingerprints *number)
+{
+    const struct identified *representative = &asked->representative;
+    const struct identified *handler = &asked->handler;
+    return (struct identity_values){.number = *number,
+        .name = fingerprints_of(engine, ledger_id, PERSONAL_NAME, asked->holder.name),
+        .representative = fingerprints_of(engine, ledger_id, PERSONAL_NAME, representative->name),
+        .representative_number =
+            fingerprints_of(engine, ledger_id, PERSONAL_DOCUMENT_NUMBER, representative->number),
+        .handler = fingerprints_of(engine, ledger_id, PERSONAL_NAME, handler->name),
+        .handler_number =
+            fingerprints_of(engine, ledger_id, PERSONAL_DOCUMENT_NUMBER, handler->number)};
+}
+
 static void end_identity(
     struct engine *engine, const struct identity *identity, enum identity_status status)
 {
@@ -365,25 +414,27 @@ enum outcome execute_identify_member(
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
-    const struct fingerprints name =
-        fingerprints_of(engine, ledger->id, PERSONAL_NAME, asked->holder.name);
-    const struct fingerprints representative =
-        fingerprints_of(engine, ledger->id, PERSONAL_NAME, asked->representative.name);
+    const struct identity_values values = values_of(engine, ledger->id, asked, &number);
     if (before && !is_same)
         end_identity(engine, before, IDENTITY_REPLACED);
     struct identity *identity = is_same ? change_record(engine, RECORD_IDENTITY, before->id)
                                         : begin_identity(engine, member, person);
     /* A card was checked by the names that were. */
-    if (!is_same || !is_same_value(&name, &identity->name) ||
-        !is_same_value(&representative, &identity->representative))
+    if (!is_same || !is_same_value(&values.name, &identity->name) ||
+        !is_same_value(&values.representative, &identity->representative))
         identity->level = LEVEL_IDENTITY_CHECKED;
     if (is_same) {
         take_number(engine, identity);
         take_names(engine, identity);
     }
     identity->number = first_fingerprint(&number);
-    identity->name = first_fingerprint(&name);
-    identity->representative = first_fingerprint(&representative);
+    identity->name = first_fingerprint(&values.name);
+    identity->representative = first_fingerprint(&values.representative);
+    identity->representative_number = first_fingerprint(&values.representative_number);
+    identity->representative_document = (uint8_t)asked->representative.document_kind;
+    identity->handler = first_fingerprint(&values.handler);
+    identity->handler_number = first_fingerprint(&values.handler_number);
+    identity->handler_document = (uint8_t)asked->handler.document_kind;
     identity->checked_sequence = engine->sequence;
     identity->valid_until_date = asked->holder.valid_until_date;
     identity->recheck_date = asked->recheck_date;
@@ -399,7 +450,7 @@ enum outcome execute_identify_member(
     }
     put_next_due(engine, identity);
     record_image(engine, RECORD_IDENTITY, identity->id);
-    screen_identity(engine, ledger, command, identity, &number, &name, &representative);
+    screen_identity(engine, ledger, command, identity, &values);
     engine->effects->subject_id = member->id;
     return OUTCOME_ACCEPTED;
 }

@@ -19,13 +19,16 @@ void note_no_checked_card(struct engine *engine, int64_t member_id);
 /* Its member is closed: what it has ends. */
 void close_identity(struct engine *engine, int64_t member_id);
 
-/* Who is called so: slots, of an identity and one of its names, the newest first; 0: there is no
- * more. Identities that are over are among them. */
+/* Who is called so, or has the number of a document for a member: slots, of an identity and one of
+ * its values but its own number, the newest first; 0: there is no more. Identities that are over
+ * are among them. A fingerprint is that of a name or that of a number. */
 uint32_t newest_of_name(
     const struct engine *engine, int64_t ledger_id, const struct fingerprint *name);
 uint32_t older_of_name(const struct engine *engine, uint32_t slot);
 const struct identity *identity_of_slot(const struct engine *engine, uint32_t slot);
-/* Whether both names of the identity are found; for check_books.c. */
+/* Of which document the slot's number is; 0: it is a name. */
+int32_t document_of_slot(const struct engine *engine, uint32_t slot);
+/* Whether all of these of the identity are found; for check_books.c. */
 bool has_found_names(const struct engine *engine, const struct identity *identity);
 
 /* The identity that the map of numbers has for the number of this one; for check_books.c. */

@@ -236,14 +236,16 @@ static void screen(struct engine *engine, const struct command *command, int64_t
 
 void screen_identity(struct engine *engine, const struct ledger *ledger,
     const struct command *command, const struct identity *identity,
-    const struct fingerprints *number, const struct fingerprints *name,
-    const struct fingerprints *representative)
+    const struct identity_values *values)
 {
     if (!has_deny_list(engine, ledger->id))
         return;
     const struct wanted wanted[HITS_PER_COMMAND_MAX] = {
-        {DENIED_DOCUMENT, identity->document_kind, number}, {DENIED_NAME, 0, name},
-        {DENIED_NAME, 0, representative}};
+        {DENIED_DOCUMENT, identity->document_kind, &values->number},
+        {DENIED_NAME, 0, &values->name}, {DENIED_NAME, 0, &values->representative},
+        {DENIED_NAME, 0, &values->handler},
+        {DENIED_DOCUMENT, identity->representative_document, &values->representative_number},
+        {DENIED_DOCUMENT, identity->handler_document, &values->handler_number}};
     for (int i = 0; i < HITS_PER_COMMAND_MAX; i++)
         screen(engine, command, identity->member_id, 0, &wanted[i]);
 }
@@ -319,6 +321,23 @@ static void add_found(struct found *found, int64_t member_id, int64_t card_id)
     found->count++;
 }
 
+/* Of names, or with `kind` of numbers of such a document. */
+static void find_by_values(const struct engine *engine, int64_t ledger_id, int32_t kind,
+    const struct fingerprints *values, struct found *found)
+{
+    for (uint32_t i = 0; i < values->count; i++) {
+        for (uint32_t slot = newest_of_name(engine, ledger_id, &values->items[i]);
+             slot != 0 && !found->is_too_much; slot = older_of_name(engine, slot)) {
+            const struct identity *identity = identity_of_slot(engine, slot);
+            bool is_its = document_class((enum document_kind)document_of_slot(engine, slot)) ==
+                          document_class((enum document_kind)kind);
+            if (is_its && identity_is_open(identity))
+                add_found(found, identity->member_id, 0);
+        }
+    }
+}
+
+/* Who has it itself, then for whom somebody else has it. */
 static void find_by_document(const struct engine *engine, int64_t ledger_id,
     const struct wanted *wanted, struct found *found)
 {
@@ -330,19 +349,7 @@ static void find_by_document(const struct engine *engine, int64_t ledger_id,
         if (identity_is_open(identity))
             add_found(found, identity->member_id, 0);
     }
-}
-
-static void find_by_name(const struct engine *engine, int64_t ledger_id,
-    const struct fingerprints *names, struct found *found)
-{
-    for (uint32_t i = 0; i < names->count; i++) {
-        for (uint32_t slot = newest_of_name(engine, ledger_id, &names->items[i]);
-             slot != 0 && !found->is_too_much; slot = older_of_name(engine, slot)) {
-            const struct identity *identity = identity_of_slot(engine, slot);
-            if (identity_is_open(identity))
-                add_found(found, identity->member_id, 0);
-        }
-    }
+    find_by_values(engine, ledger_id, wanted->document_kind, wanted->values, found);
 }
 
 static void find_by_card(const struct engine *engine, int64_t ledger_id,
@@ -405,7 +412,7 @@ enum outcome execute_add_denied(
     if (wanted.kind == DENIED_DOCUMENT)
         find_by_document(engine, ledger->id, &wanted, &found);
     else if (wanted.kind == DENIED_NAME)
-        find_by_name(engine, ledger->id, &values, &found);
+        find_by_values(engine, ledger->id, 0, &values, &found);
     else
         find_by_card(engine, ledger->id, &values, &found);
     if (found.is_too_much || !has_room(engine, RECORD_HIT, found.count))

@@ -7,7 +7,7 @@
 #include "engine/rules/fingerprints.h"
 
 /* Hits that one command of a client finds at most, but for AddDenied. */
-#define HITS_PER_COMMAND_MAX 3
+#define HITS_PER_COMMAND_MAX 6
 
 /* Rows of record_rules.c. */
 void index_denied(struct engine *engine, int64_t denied_id);
@@ -23,12 +23,18 @@ static inline bool has_deny_list(const struct engine *engine, int64_t ledger_id)
 /* TOO_MANY_HITS when the command might find more than there is room for. */
 enum outcome check_room_for_hits(const struct engine *engine, const struct ledger *ledger);
 
+/* What IdentifyMember said: each in all the ways that it can have been recorded. */
+struct identity_values {
+    struct fingerprints number, name;
+    struct fingerprints representative, representative_number;
+    struct fingerprints handler, handler_number;
+};
+
 /* The member was identified by these, or bound the card: whoever of it is listed is a hit. Called
  * when the record is there and room was checked for. */
 void screen_identity(struct engine *engine, const struct ledger *ledger,
     const struct command *command, const struct identity *identity,
-    const struct fingerprints *number, const struct fingerprints *name,
-    const struct fingerprints *representative);
+    const struct identity_values *values);
 void screen_card(struct engine *engine, const struct ledger *ledger, const struct command *command,
     const struct card *card, const struct fingerprints *number);
 

@@ -45,11 +45,16 @@ struct identity {
     struct fingerprint number;
     struct fingerprint name;
     struct fingerprint representative; /* name of who represents or owns it; none of who has none */
-    uint8_t subject;                   /* enum subject_kind */
-    uint8_t document_kind;             /* enum document_kind */
-    uint8_t level;                     /* enum identity_level, while it is valid */
-    uint8_t status;                    /* enum identity_status */
-    bool is_noticed;                   /* its end was told beforehand */
+    struct fingerprint representative_number; /* of that one's document */
+    struct fingerprint handler;               /* name of who came in its place; none: nobody */
+    struct fingerprint handler_number;        /* of that one's document */
+    uint8_t subject;                          /* enum subject_kind */
+    uint8_t document_kind;                    /* enum document_kind */
+    uint8_t representative_document;          /* likewise; 0: none */
+    uint8_t handler_document;                 /* likewise */
+    uint8_t level;                            /* enum identity_level, while it is valid */
+    uint8_t status;                           /* enum identity_status */
+    bool is_noticed;                          /* its end was told beforehand */
 };
 
 #endif

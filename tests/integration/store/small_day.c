@@ -236,8 +236,8 @@ const char *const small_day[] = {
     " (51, 1, 2, 1, 1, 1, 1, 8, 53, 50, 51, '2026-01-01', 1, 2, 3, true, 'T-1', 'T'),"
     " (53, 1, 1, 1, 1, 1, 0, 0, 4, 49, 53, '2026-01-01', 4, 2, 4, false, 'X-1', '');",
     "insert into vsl.identity_history select n, 1, 1, 1, 1, 54, null, '1970-01-31'::date,"
-    " decode(repeat('01', 20), 'hex'), decode(repeat('02', 20), 'hex'), '', 1, 1, 2, 1, noticed"
-    " from (values (54, false), (55, true)) as t (n, noticed);",
+    " decode(repeat('01', 20), 'hex'), decode(repeat('02', 20), 'hex'), '', '', '', '', 1, 1, 0, "
+    "0, 2, 1, noticed from (values (54, false), (55, true)) as t (n, noticed);",
     "insert into vsl.card_history select n, 1, card, 1, decode(repeat('0' || card, 20), 'hex'), '',"
     " 1, status, main, way, amount, checks, wrong, case when checks > 0 then '2026-01-01'::date "
     "end,"
@@ -598,17 +598,17 @@ const struct damage damages[] = {
     {"identities", "update vsl.identity_history set valid_until_date = '1970-01-01'"},
     /* Another one of the member, of the number, of a person who is not. */
     {"identities", "insert into vsl.identity_history select sequence, 1, 2, 1, 1, 54, null, null, "
-                   "number, name, '', 1, 1, 2, 1, false from vsl.identity_history "
-                   "where sequence = 54"},
+                   "number, name, '', '', '', '', 1, 1, 0, 0, 2, 1, false from "
+                   "vsl.identity_history where sequence = 54"},
     {"identities", "insert into vsl.identity_history select sequence, 1, 2, 1, 2, 54, null, null, "
-                   "number, name, '', 1, 2, 2, 4, false from vsl.identity_history "
-                   "where sequence = 54"},
+                   "number, name, '', '', '', '', 1, 2, 0, 0, 2, 4, false from "
+                   "vsl.identity_history where sequence = 54"},
     {"state_records", "insert into vsl.identity select 55, 1, 1, 1, 1, 54, null, '1970-01-31', "
-                      "number, name, '', 1, 1, 3, 1, true from vsl.identity_history "
-                      "where sequence = 55"},
+                      "number, name, '', '', '', '', 1, 1, 0, 0, 3, 1, true from "
+                      "vsl.identity_history where sequence = 55"},
     {"state_progress", "insert into vsl.identity select 81, 1, 1, 1, 1, 54, null, '1970-01-31', "
-                       "number, name, '', 1, 1, 2, 1, true from vsl.identity_history "
-                       "where sequence = 55"},
+                       "number, name, '', '', '', '', 1, 1, 0, 0, 2, 1, true from "
+                       "vsl.identity_history where sequence = 55"},
     {"refused_without_effect", "update vsl.command set outcome = 505 where sequence = 54"},
 
     /* What of its limits a member used. */

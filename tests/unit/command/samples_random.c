@@ -326,6 +326,7 @@ static void fill_random_withdraw(struct withdraw *withdraw, const struct source 
         withdraw->end_to_end_id = text_of("INV-2026-0815");
     if (random_percent(from->random, 50))
         withdraw->uetr = text_of("eb6305c9-1f7f-49de-aed0-16487c27b42d");
+    withdraw->way = (int32_t)random_between(from->random, 0, MONEY_WAY_CROSS_BORDER);
 }
 
 static int64_t random_signed(const struct source *from)
@@ -428,6 +429,7 @@ static void fill_random_funds(struct command *c, const struct source *from)
         c->book_receipt.bank_reference = random_utf8(from, 0, BANK_REFERENCE_CHARACTERS_MAX);
         c->book_receipt.value_date = random_percent(random, 50) ? 0 : random_day(from);
         c->book_receipt.remark = random_remark(from);
+        c->book_receipt.way = (int32_t)random_between(random, 0, MONEY_WAY_CROSS_BORDER);
         break;
     case COMMAND_PAY:
         c->pay.payer_account_id = random_id(from);

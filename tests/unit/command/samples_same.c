@@ -93,6 +93,7 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_TEXT(book_receipt.bank_reference);
         SAME_NUMBER(book_receipt.value_date);
         SAME_TEXT(book_receipt.remark);
+        SAME_NUMBER(book_receipt.way);
         break;
     case COMMAND_PAY:
         SAME_NUMBER(pay.payer_account_id);
@@ -268,6 +269,7 @@ static void expect_same_funds(const struct command *a, const struct command *b)
         SAME_TEXT(withdraw.end_to_end_id);
         SAME_TEXT(withdraw.uetr);
         SAME_NUMBER(withdraw.card_id);
+        SAME_NUMBER(withdraw.way);
         break;
     case COMMAND_CONFIRM_PAYOUT:
         SAME_NUMBER(confirm_payout.payout_id);

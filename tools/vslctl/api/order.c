@@ -162,6 +162,8 @@ void show_order(const struct context *context, const ProtobufCMessage *message)
 
 void show_quote(const struct context *context, const ProtobufCMessage *message)
 {
+    static const char *const columns[] = {"card_id", "main_card", "came_in_minor", "went_out_minor",
+        "owed_minor", "withdrawable_minor", "limit", NULL};
     const Vsl__V1__QuoteWithdrawResponse *answer = (const Vsl__V1__QuoteWithdrawResponse *)message;
     show_amount(context, "largest amount", answer->amount_minor);
     show_amount(context, "fee", answer->fee_minor);
@@ -172,6 +174,8 @@ void show_quote(const struct context *context, const ProtobufCMessage *message)
         printf("%-16s version %" PRId32 "\n", "fee rule", answer->fee_rule_version);
     printf("%-16s %s\n", "why not more",
         api_value_text(&vsl__v1__withdraw_limit__descriptor, (int)answer->limit));
+    if (answer->n_cards > 0)
+        show_table(context, message, "cards", columns);
 }
 
 /* ---- what is frozen ---- */

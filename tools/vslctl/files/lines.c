@@ -1,8 +1,8 @@
 /* lines.c: a whole that is opened, gets its lines from a file, and is closed: lump or settlement.
  *
- * Three steps: open it, send its lines in batches, close it. Each command has a key that is
- * made of the file, so a run that was cut anywhere is repeated as a whole: what was done is
- * answered as it was, and the rest is done.
+ * Three steps: open it, send its lines in batches, close it. Lines of a deny list are only sent.
+ * Each command has a key that is made of the file, so a run that was cut anywhere is repeated as a
+ * whole: what was done is answered as it was, and the rest is done.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "vslctl/files/key_date.h"
 #include "vslctl/files/lines_parts.h"
@@ -151,6 +151,13 @@ static void add_close(struct lines_run *run, struct batch *batch)
     run->kind->add_close(run, batch, serial);
 }
 
+/* Whether a line that is refused may have been booked under another key. */
+static bool may_be_same(const struct lines_run *run, const Vsl__V1__CommandResult *result)
+{
+    return run->kind->mark_same && (run->given_id != 0 || !lines_have_whole(run)) &&
+           result->limit_minor != 0 && (int)result->outcome == run->kind->same_outcome;
+}
+
 /* The answers of the lines from `first` on that had none; the next one. */
 static void take_results(
     struct lines_run *run, size_t first, size_t end, const Vsl__V1__SubmitBatchResponse *answer)
@@ -165,8 +172,7 @@ static void take_results(
         line->sequence = result->sequence;
         line->subject_id = answer->results[next - 1]->subject_id;
         line->is_replayed = result->replayed != 0;
-        if (run->given_id != 0 && result->limit_minor != 0 &&
-            result->outcome == VSL__V1__OUTCOME__OUTCOME_SOURCE_ORDER_USED) {
+        if (may_be_same(run, result)) {
             line->sequence = result->limit_minor;
             run->used++;
             continue;
@@ -181,7 +187,7 @@ static void take_results(
     }
 }
 
-/* Of source orders that were used under another key, what has used them. */
+/* Of lines that were booked under another key, by what. */
 static void ask_used(struct context *context, struct lines_run *run, size_t first, size_t end)
 {
     for (size_t i = first; i < end && run->used > 0; i++) {
@@ -198,8 +204,11 @@ static void show_lines(struct lines_run *run, size_t done, int64_t started_us)
     if (!progress_is_due(&run->progress))
         return;
     double seconds = (double)(clock_monotonic_us() - started_us) / 1e6;
-    progress_show(&run->progress, "%s %" PRId64 ": %zu of %zu lines (%.0f %%), %.0f/s",
-        run->kind->noun, run->whole_id, done, run->count, 100.0 * (double)done / (double)run->count,
+    char number[24] = "";
+    if (lines_have_whole(run))
+        snprintf(number, sizeof number, " %" PRId64, run->whole_id);
+    progress_show(&run->progress, "%s%s: %zu of %zu lines (%.0f %%), %.0f/s", run->kind->noun,
+        number, done, run->count, 100.0 * (double)done / (double)run->count,
         seconds > 0 ? (double)done / seconds : 0);
 }
 
@@ -298,12 +307,11 @@ static int close_whole(struct context *context, struct lines_run *run, struct ba
 
 /* ---- the run ---- */
 
-static int make_keys(struct context *context, struct lines_run *run, int64_t *ret_begun)
+static int make_keys(struct context *context, struct lines_run *run)
 {
     char serial[SERIAL_TEXT_BYTES];
     char *channel = (char *)(uintptr_t)run->key.channel;
     Vsl__V1__RequestKey key;
-    *ret_begun = 0;
     if (!run->key.serial)
         run->key.serial = run->made_serial;
     if (run->key.business_date != 0)
@@ -312,12 +320,15 @@ static int make_keys(struct context *context, struct lines_run *run, int64_t *re
     run->key.business_date = context->ledger.accounting_date;
     if (run->given_id != 0)
         return 0;
-    make_command_serial(run, "open", serial);
+    if (lines_have_whole(run))
+        make_command_serial(run, "open", serial);
+    else
+        lines_make_serial(run, &run->lines[0], serial);
     vsl__v1__request_key__init(&key);
     key.channel = channel;
     key.serial = serial;
     return key_date_find(context, run->file_name, !run->is_dry_run, run->ledger_id, &key,
-        &run->key.business_date, ret_begun);
+        &run->key.business_date, &run->begun_sequence);
 }
 
 static int say_again(int status)
@@ -335,13 +346,18 @@ static int send_all(
         return EXIT_TRANSPORT;
     }
     int status = send_lines(context, run, batch);
-    bool is_over = run->is_all_or_none || (run->given_id != 0 && run->is_closed);
+    bool is_over =
+        !lines_have_whole(run) || run->is_all_or_none || (run->given_id != 0 && run->is_closed);
     if (status == EXIT_ACCEPTED && run->refused == 0 && !is_over)
         status = close_whole(context, run, batch);
     if (status != EXIT_ACCEPTED)
         return say_again(status);
     if (lines_result_commit(run, file) != 0)
         return EXIT_UNKNOWN;
+    if (!lines_have_whole(run)) {
+        lines_say_after(run, file->path);
+        return run->refused == 0 ? EXIT_ACCEPTED : EXIT_REFUSED;
+    }
     run->status = run->kind->ask_status(context, run);
     run->is_closed = run->status != 0 ? run->status == LINES_CLOSED : run->is_closed;
     lines_say_after(run, file->path);
@@ -354,9 +370,15 @@ static int open_and_send(struct context *context, struct lines_run *run, struct 
     struct durable_file file = {0};
     if (!run->is_dry_run && lines_result_open(run, &file) < 0)
         return EXIT_USAGE;
-    int status = run->given_id ? EXIT_ACCEPTED : open_whole(context, run, batch);
+    int status = EXIT_ACCEPTED;
+    if (!lines_have_whole(run))
+        run->is_gone_on = run->begun_sequence != 0;
+    else if (!run->given_id)
+        status = open_whole(context, run, batch);
     if (status == EXIT_ACCEPTED && !run->is_dry_run)
         status = send_all(context, run, batch, &file);
+    else if (status == EXIT_ACCEPTED && !lines_have_whole(run))
+        printf("The file can be loaded. Nothing was sent.\n");
     else if (status == EXIT_ACCEPTED)
         printf(run->given_id ? "The file is that of the %s. Nothing was sent.\n"
                              : "The %s can be opened. Nothing was sent but that question.\n",
@@ -369,7 +391,6 @@ static int open_and_send(struct context *context, struct lines_run *run, struct 
 
 static int run_file(struct context *context, struct lines_run *run, struct batch *batch)
 {
-    int64_t begun;
     int status;
     if (lines_result_check_name(run) != 0)
         return EXIT_USAGE;
@@ -381,9 +402,9 @@ static int run_file(struct context *context, struct lines_run *run, struct batch
         return EXIT_USAGE;
     if (run->given_id != 0 && run->kind->take_up(context, run, &status) != 0)
         return status;
-    if (make_keys(context, run, &begun) != 0)
+    if (make_keys(context, run) != 0)
         return context_fault_status(context);
-    if (lines_say_before(context, run, begun) != 0)
+    if (lines_say_before(context, run) != 0)
         return EXIT_USAGE;
     progress_start(&run->progress, run->options->is_json);
     status = check_size(run, batch) == 0 ? open_and_send(context, run, batch) : EXIT_USAGE;

@@ -1,4 +1,4 @@
-/* lines_file.c: the lines of a lump or settlement, from a file of rows with commas.
+/* lines_file.c: the lines of a lump, settlement or deny list, from a file of rows with commas.
  *
  * The whole file is looked at before the first byte of it leaves: each line by the server's own
  * code, so that what is left for the server to say is about the books; then all of them together.

@@ -93,8 +93,8 @@ static void on_message(void *context, const uint8_t *bytes, size_t length)
     }
     known->stream->from_sequence = reached > 0 ? reached + 1 : known->stream->from_sequence;
     if (progress_is_due(&known->run->progress))
-        progress_show(&known->run->progress, "%s %" PRId64 ": %zu of %zu lines are known",
-            known->run->kind->noun, known->run->whole_id, known->run->marked, known->run->count);
+        progress_show(&known->run->progress, "%s: %zu of %zu lines are known",
+            known->run->kind->noun, known->run->marked, known->run->count);
     known->has_ended = reached >= known->stream->last_sequence;
 }
 

@@ -15,8 +15,7 @@ enum {
 
 static const struct argp_option options[] = {
     {"ledger", OPTION_LEDGER, "ID", 0, "The ledger (default: $VSL_LEDGER)", 1},
-    {"suspense", OPTION_SUSPENSE, "ID", 0, "The item of suspense that the money waits as", 1},
-    {"dry-run", OPTION_DRY_RUN, 0, 0, "Look at the file and ask whether it can be opened", 1},
+    {"dry-run", OPTION_DRY_RUN, 0, 0, "Look at the file, book nothing", 1},
     {"result", OPTION_RESULT, "FILE", 0, "Where the results go (default: FILE.result.csv)", 1},
     {0},
 };
@@ -45,10 +44,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (!parse_integer(argument, 1, INT64_MAX, &given->ledger_id))
             argp_error(state, "--ledger takes a whole number, 1 or more");
         return 0;
-    case OPTION_SUSPENSE:
-        if (!parse_integer(argument, 1, INT64_MAX, &given->suspense_id))
-            argp_error(state, "--suspense takes a whole number, 1 or more");
-        return 0;
     case OPTION_DRY_RUN:
         given->is_dry_run = true;
         return 0;
@@ -69,3 +64,28 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 static const struct argp_child children[] = {{&key_argp, 0, NULL, 0}, {0}};
 const struct argp lines_argp = {.options = options, .parser = parse, .children = children};
+
+static const struct argp_option whole_options[] = {
+    {"suspense", OPTION_SUSPENSE, "ID", 0, "The item of suspense that the money waits as", 1},
+    {0},
+};
+
+static error_t parse_whole(int key, char *argument, struct argp_state *state)
+{
+    struct lines_run *given = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = given;
+        return 0;
+    case OPTION_SUSPENSE:
+        if (!parse_integer(argument, 1, INT64_MAX, &given->suspense_id))
+            argp_error(state, "--suspense takes a whole number, 1 or more");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child whole_children[] = {{&lines_argp, 0, NULL, 0}, {0}};
+const struct argp lines_whole_argp = {
+    .options = whole_options, .parser = parse_whole, .children = whole_children};

@@ -43,13 +43,15 @@ enum { LINES_OPEN = 1, LINES_CLOSED = 2, LINES_GIVEN_UP = 3 };
 
 struct lines_run;
 
-/* A command with a file of lines: a whole is opened, gets its lines, and is closed. */
+/* A command with a file of lines: a whole is opened, gets its lines, and is closed. Lines of a deny
+ * list have no whole: each is by itself, and what is about the whole is NULL. */
 struct lines_kind {
     const char *noun; /* "lump": of its id, its subcommands, and what is said */
     const char *const *columns;
     int column_count;
     int shown_column;         /* that the results show */
     const char *subject_noun; /* what a line may make: "difference"; NULL: nothing is told of it */
+    int same_outcome; /* that a line has when it was booked before, with by what; see mark_same */
     char serial_letter;
     int64_t lines_max;
     int command;                             /* enum command_kind of a line */
@@ -74,10 +76,11 @@ struct lines_kind {
     /* Marks the rows that it has as answered; what cannot be read is left to the sending. -1: it
      * must not be sent again. */
     int (*mark_known)(struct context *context, struct lines_run *run);
-    /* Of a line that was booked under another key, by the command that is its `sequence`: marks it
-     * as answered. NULL: there are no such ones. */
+    /* Of a line that was booked under another key, by the command or record that is its `sequence`:
+     * marks it as answered. NULL: there are no such ones. */
     void (*mark_same)(struct context *context, const struct lines_run *run, struct lines_row *row);
-    /* What is to be done about one that is open or given up. */
+    /* What is to be done about one that is open or given up; without a whole: about what was
+     * refused, and what was made. */
     void (*advise)(const struct lines_run *run);
 };
 
@@ -104,7 +107,8 @@ struct lines_run {
     size_t batch_lines_max;    /* so many at a time: fewer when the server takes long */
 
     int64_t whole_id;
-    bool is_gone_on; /* it was there before this run: it may have lines */
+    int64_t begun_sequence; /* the first command of an earlier run; 0: none is known */
+    bool is_gone_on;        /* it was there before this run: it may have lines */
     size_t accepted, replayed, refused;
     size_t made; /* accepted lines with a subject */
     size_t used; /* source orders that were used, of which is to be asked what has used them */
@@ -115,8 +119,15 @@ struct lines_run {
     struct progress progress;
 };
 
-/* The options of every kind, whose input is the run. */
+/* The options of every kind, whose input is the run; and with what a whole has. */
 extern const struct argp lines_argp;
+extern const struct argp lines_whole_argp;
+
+/* Whether the lines are those of a whole. */
+static inline bool lines_have_whole(const struct lines_run *run)
+{
+    return run->kind->add_open != NULL;
+}
 
 /* Does all of it; the exit status. Frees what the run has. */
 MUST_USE int lines_send_file(struct lines_run *run);
@@ -172,8 +183,7 @@ void lines_count(struct lines_run *run, const struct lines_row *line);
 void lines_count_known(struct lines_run *run, const struct lines_row *line);
 
 /* Says the keys before the first byte is sent, or nothing is: -1. */
-MUST_USE int lines_say_before(
-    const struct context *context, const struct lines_run *run, int64_t begun);
+MUST_USE int lines_say_before(const struct context *context, const struct lines_run *run);
 /* Says what became of the lines, and what is to be done. */
 void lines_say_after(const struct lines_run *run, const char *result_name);
 /* Says that the answer is an old one, and how to get a new one. */

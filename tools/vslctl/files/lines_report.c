@@ -9,18 +9,33 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static void say_keys(const struct context *context, const struct lines_run *run, int64_t begun)
+static const char *go_on_text(const struct lines_run *run)
+{
+    return run->begun_sequence > 0 ? "; goes on where an earlier run ended" : "";
+}
+
+static void say_keys(const struct context *context, const struct lines_run *run)
 {
     char total[FORMAT_BYTES_MAX];
     if (run->options->is_json) {
         json_t *json = json_pack("{s:I, s:o, s:s, s:i, s:s, s:o}", "lines", (json_int_t)run->count,
             "total_minor", json_sprintf("%" PRId64, run->total_minor), "channel", run->key.channel,
             "business_date", (int)run->key.business_date, "serial", run->key.serial,
-            "begun_sequence", json_sprintf("%" PRId64, begun));
+            "begun_sequence", json_sprintf("%" PRId64, run->begun_sequence));
         CHECK(json != NULL);
+        if (!lines_have_whole(run))
+            CHECK(json_object_del(json, "total_minor") == 0);
         json_dumpf(json, stderr, JSON_COMPACT | JSON_PRESERVE_ORDER);
         fprintf(stderr, "\n");
         json_decref(json);
+        return;
+    }
+    if (!lines_have_whole(run)) {
+        fprintf(stderr,
+            "%s: %zu lines\n"
+            "keys: channel %s, business date %d, serials %s-<line>%s\n",
+            run->file_name, run->count, run->key.channel, run->key.business_date, run->key.serial,
+            go_on_text(run));
         return;
     }
     format_amount(run->total_minor, context->ledger.decimals, total);
@@ -28,14 +43,13 @@ static void say_keys(const struct context *context, const struct lines_run *run,
         "%s: %zu lines, %s %s in all\n"
         "keys: channel %s, business date %d, serials %s-open, %s-<line>, %s-close%s\n",
         run->file_name, run->count, total, context->ledger.currency, run->key.channel,
-        run->key.business_date, run->key.serial, run->key.serial, run->key.serial,
-        begun > 0 ? "; goes on where an earlier run ended" : "");
+        run->key.business_date, run->key.serial, run->key.serial, run->key.serial, go_on_text(run));
 }
 
-int lines_say_before(const struct context *context, const struct lines_run *run, int64_t begun)
+int lines_say_before(const struct context *context, const struct lines_run *run)
 {
     clearerr(stderr);
-    say_keys(context, run, begun);
+    say_keys(context, run);
     if (fflush(stderr) == 0 && !ferror(stderr))
         return 0;
     fprintf(stderr, "vslctl: the keys could not be told, so nothing was sent\n");
@@ -67,6 +81,11 @@ void lines_count_known(struct lines_run *run, const struct lines_row *line)
             "line %u: %s: command %" PRId64
             " has booked this source order otherwise: for another lump, payee or amount\n",
             line->line, outcome, line->sequence);
+    else if (line->outcome == VSL__V1__OUTCOME__OUTCOME_VALUE_DENIED)
+        fprintf(stderr,
+            "line %u: %s: entry %" PRId64 " lists it, but not as long, or has ended since: end it "
+            "with\n'vslctl denied end', then list it anew with 'vslctl denied add'\n",
+            line->line, outcome, line->subject_id);
     else
         fprintf(
             stderr, "line %u: %s, in command %" PRId64 "\n", line->line, outcome, line->sequence);
@@ -79,6 +98,24 @@ void lines_say_anew(const struct lines_run *run)
         "have the same answer.\nTo begin anew, when its cause is gone: --serial TEXT "
         "--business-date YYYY-MM-DD, with a TEXT that was not used and the day of today.\n",
         run->key.business_date);
+}
+
+/* The same without a whole. */
+static void say_plain(const struct lines_run *run, const char *result_name)
+{
+    if (run->options->is_json) {
+        json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:s, s:s}", "lines", (json_int_t)run->count,
+            "accepted", (json_int_t)run->accepted, "replayed", (json_int_t)run->replayed, "refused",
+            (json_int_t)run->refused, "serial", run->key.serial, "result_file", result_name);
+        CHECK(json != NULL);
+        json_dumpf(json, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+        printf("\n");
+        json_decref(json);
+        return;
+    }
+    printf("%s: %zu lines accepted, of them %zu before; %zu refused\nresult: %s\n", run->kind->noun,
+        run->accepted, run->replayed, run->refused, result_name);
+    run->kind->advise(run);
 }
 
 static void say_json(const struct lines_run *run, const char *result_name)
@@ -107,6 +144,10 @@ static void say_json(const struct lines_run *run, const char *result_name)
 void lines_say_after(const struct lines_run *run, const char *result_name)
 {
     char status[FORMAT_BYTES_MAX] = "how far it is could not be asked";
+    if (!lines_have_whole(run)) {
+        say_plain(run, result_name);
+        return;
+    }
     if (run->options->is_json) {
         say_json(run, result_name);
         return;

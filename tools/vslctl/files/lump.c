@@ -174,6 +174,7 @@ static const struct lines_kind lump_kind = {
     .ask_status = lump_ask_status,
     .mark_known = lump_mark_known,
     .mark_same = lump_mark_same,
+    .same_outcome = VSL__V1__OUTCOME__OUTCOME_SOURCE_ORDER_USED,
     .advise = advise,
 };
 
@@ -216,7 +217,7 @@ static error_t parse_lump(int key, char *argument, struct argp_state *state)
 int run_lump(struct common_options *common, int count, char **arguments)
 {
     static const struct argp_child children[] = {
-        {&common_argp, 0, "Output:", 90}, {&lines_argp, 0, NULL, 0}, {0}};
+        {&common_argp, 0, "Output:", 90}, {&lines_whole_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {.options = lump_options,
         .parser = parse_lump,
         .args_doc = "FILE.csv",

@@ -346,7 +346,7 @@ static error_t parse_settlement(int key, char *argument, struct argp_state *stat
 int run_settlement(struct common_options *common, int count, char **arguments)
 {
     static const struct argp_child children[] = {
-        {&common_argp, 0, "Output:", 90}, {&lines_argp, 0, NULL, 0}, {0}};
+        {&common_argp, 0, "Output:", 90}, {&lines_whole_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {.options = settlement_options,
         .parser = parse_settlement,
         .args_doc = "FILE.csv",
