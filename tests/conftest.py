@@ -108,7 +108,7 @@ def fixture_cluster(scratch, tools):
     a hundred databases of ended tests it would begin in another one all the time."""
     made = _migrated_cluster(scratch / "pg", tools, [*SETTINGS, "fsync=off", "autovacuum=off"])
     yield made
-    made.stop()
+    made.end()
 
 
 @pytest.fixture(name="late")
@@ -124,7 +124,7 @@ def fixture_own_cluster(scratch, tools, late):
     made = _migrated_cluster(scratch / f"pg{next(_numbers)}", tools)
     if not os.environ.get("VSL_KEEP") and not has_room(made.folder):
         late.callback(shutil.rmtree, made.folder, ignore_errors=True)
-    late.callback(made.stop)
+    late.callback(made.end)
     return made
 
 

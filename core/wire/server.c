@@ -41,6 +41,7 @@
 #define TRIM_PAUSE_US (10 * SECOND_US)
 #define TICK_US_MIN 10000
 #define TICK_US_MAX SECOND_US
+#define TICK_US_STOPPING 50000 /* somebody waits for the end */
 
 static const struct method own_methods[] = {
     {.path = "/grpc.health.v1.Health/Check", .kind = WIRE_UNARY, .owner = METHOD_HEALTH_CHECK},
@@ -312,6 +313,14 @@ static int64_t min_us(int64_t a, int64_t b)
     return b > 0 && b < a ? b : a;
 }
 
+static void set_tick(struct wire_server *server, int64_t tick_us)
+{
+    struct timeval interval = {
+        .tv_sec = (time_t)(tick_us / SECOND_US), .tv_usec = (suseconds_t)(tick_us % SECOND_US)};
+    int rc = event_add(server->tick_event, &interval);
+    CHECK(rc == 0);
+}
+
 /* A quarter of the shortest deadline, so that none is missed by much. */
 static void start_tick(struct wire_server *server)
 {
@@ -326,10 +335,7 @@ static void start_tick(struct wire_server *server)
         tick_us = TICK_US_MIN;
     if (tick_us > TICK_US_MAX)
         tick_us = TICK_US_MAX;
-    struct timeval interval = {
-        .tv_sec = (time_t)(tick_us / SECOND_US), .tv_usec = (suseconds_t)(tick_us % SECOND_US)};
-    int rc = event_add(server->tick_event, &interval);
-    CHECK(rc == 0);
+    set_tick(server, tick_us);
 }
 
 /* ---- opening ---- */
@@ -576,6 +582,7 @@ void wire_server_stop(struct wire_server *server, void (*on_stopped)(void *conte
     server->on_stopped_context = context;
     server->stop_started_us = clock_monotonic_us();
     server->state = SERVER_NOTICE;
+    set_tick(server, TICK_US_STOPPING);
     close_listeners(server);
     health_tell_watchers(server);
     connection_announce_stop_all(server);

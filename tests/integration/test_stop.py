@@ -14,7 +14,7 @@ from waiting import wait_until
 @pytest.fixture(name="blocked")
 def fixture_blocked(make_server, database):
     """A server whose commits wait for a lock of the test, with a platform."""
-    server = make_server(database.url).start()
+    server = make_server(database.url, {"listen.drain_timeout_s": "3"}).start()
     client = server.connect()
     platform = client.open_platform(8301)
     holder = database.cluster.connect(database.name)
@@ -66,6 +66,7 @@ def test_many_signals_are_one(make_server, database, number):
         client = server.connect()
         client.health()
         deadline = time.monotonic() + 30
-        while server.process.poll() is None and time.monotonic() < deadline:
-            server.process.send_signal(number)
-        assert server.wait_end() == 0
+        with client.listening():
+            while server.process.poll() is None and time.monotonic() < deadline:
+                server.process.send_signal(number)
+            assert server.wait_end() == 0

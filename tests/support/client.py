@@ -6,6 +6,7 @@ takes any), so that a test reads as the day it plays.
 
 SPDX-License-Identifier: Apache-2.0
 """
+import contextlib
 import itertools
 
 import grpc
@@ -118,6 +119,7 @@ class Client:
     def __init__(self, protos, target, channel_name="TEST", credentials=None, options=()):
         self.protos = protos
         self.channel_name = channel_name
+        self.is_closed = False
         self.channel = open_channel(target, credentials, options)
         for name, service in protos.services.items():
             setattr(self, name, service(self.channel))
@@ -128,7 +130,20 @@ class Client:
 
     def close(self):
         """Closes the connection."""
+        self.is_closed = True
         self.channel.close()
+
+    @contextlib.contextmanager
+    def listening(self):
+        """The client hears what the server says on its own, which gRPC for Python otherwise does
+        only while somebody waits for an answer."""
+        def hear(_):
+            pass
+        if not self.is_closed:
+            self.channel.subscribe(hear)
+        yield
+        if not self.is_closed:
+            self.channel.unsubscribe(hear)
 
     def __enter__(self):
         return self

@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: Apache-2.0
 """
+import contextlib
 import os
 import pathlib
 import re
@@ -150,8 +151,11 @@ class Server:
 
     def terminate(self):
         """Graceful stop; gives the exit status."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.wait_end()
+        with contextlib.ExitStack() as stack:
+            for client in self._clients:
+                stack.enter_context(client.listening())
+            self.process.send_signal(signal.SIGTERM)
+            return self.wait_end()
 
     def memory_bytes(self):
         """Resident memory of the process."""
