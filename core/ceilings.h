@@ -47,6 +47,7 @@
 #define STATEMENT_MATCHES_MAX 4611686018427387904
 #define MATCHED_BOOKINGS_MAX 4611686018427387904
 #define CLAIMS_MAX 4611686018427387904
+#define FEEDBACKS_MAX 4611686018427387904
 
 /* Places in memory for records of one such kind, in blocks of 256 ids (engine/memory/blocks.h): so
  * many are live at a time when they are of one age, and 4 million whatever their ages. */
@@ -151,6 +152,9 @@
 /* So long before a claim's end it is told. */
 #define CLAIM_NOTICE_US (INT64_C(7) * 24 * 3600 * 1000000)
 #define CLAIM_MEMBER_ACCOUNTS_MAX 16
+/* How long an organ waits for an answer unless its request says; and so long before it is told. */
+#define FEEDBACK_US (INT64_C(24) * 3600 * 1000000)
+#define FEEDBACK_NOTICE_US (INT64_C(15) * 60 * 1000000)
 /* Of those that a credit covers for the first time, so many are dated by it; others by the next. */
 #define CLAIM_DATES_PER_CREDIT_MAX 8
 /* Courts and other organs. */

@@ -63,7 +63,8 @@ static inline bool command_is_of_lists(int kind)
 static inline bool command_is_of_claims(int kind)
 {
     return kind == COMMAND_PLACE_CLAIM || kind == COMMAND_CONTINUE_CLAIM ||
-           kind == COMMAND_RELEASE_CLAIM || kind == COMMAND_DEDUCT_CLAIM;
+           kind == COMMAND_RELEASE_CLAIM || kind == COMMAND_DEDUCT_CLAIM ||
+           kind == COMMAND_OPEN_FEEDBACK || kind == COMMAND_GIVE_FEEDBACK;
 }
 
 /* Whether each command of this kind is a try that counts, so that nothing may tell how it would end

@@ -111,6 +111,8 @@ COMMAND(109, MATCH_STATEMENT_LINE, match_statement_line, BankStatement, MatchSta
     statement_match_id, ROLE_RECONCILIATION | ROLE_OPERATOR)
 COMMAND(110, UNDO_MATCH, undo_match, BankStatement, UndoMatch, result,
     ROLE_RECONCILIATION | ROLE_OPERATOR)
+COMMAND(120, OPEN_FEEDBACK, open_feedback, Claim, OpenFeedback, feedback_id, ROLE_JUDICIAL)
+COMMAND(121, GIVE_FEEDBACK, give_feedback, Claim, GiveFeedback, result, ROLE_JUDICIAL)
 /* clang-format on */
 
 #undef COMMAND

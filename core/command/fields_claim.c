@@ -55,6 +55,7 @@ static const struct field place_claim_fields[] = {
         .rule = TEXT_DOCUMENT, .max = DOCUMENT_CHARACTERS_MAX,
         .personal = PERSONAL_DOCUMENT_NUMBER),
     PAYEE(17 - OUTER_NUMBER_FACTOR, .required = false, place_claim.payee),
+    OPTIONAL_TIME(16, "answer_by_us", place_claim.answer_by_us),
 };
 const struct field_table place_claim_table = TABLE(place_claim);
 
@@ -62,6 +63,7 @@ static const struct field continue_claim_fields[] = {
     NAMED(RECORD_CLAIM, 4, "claim_id", continue_claim.claim_id),
     PAPER_OF(continue_claim),
     OPTIONAL_DATE(8, "ends_date", continue_claim.ends_date),
+    OPTIONAL_TIME(9, "answer_by_us", continue_claim.answer_by_us),
 };
 const struct field_table continue_claim_table = TABLE(continue_claim);
 
@@ -69,6 +71,7 @@ static const struct field release_claim_fields[] = {
     NAMED(RECORD_CLAIM, 4, "claim_id", release_claim.claim_id),
     PAPER_OF(release_claim),
     CLAIMED_AMOUNT(8, release_claim.amount_minor),
+    OPTIONAL_TIME(9, "answer_by_us", release_claim.answer_by_us),
 };
 const struct field_table release_claim_table = TABLE(release_claim);
 
@@ -78,8 +81,25 @@ static const struct field deduct_claim_fields[] = {
     OPTIONAL_AMOUNT(8, "amount_minor", deduct_claim.amount_minor),
     BOOL(9, "to_victim", deduct_claim.is_to_victim),
     PAYEE(10, REQUIRED, deduct_claim.payee),
+    OPTIONAL_TIME(11, "answer_by_us", deduct_claim.answer_by_us),
 };
 const struct field_table deduct_claim_table = TABLE(deduct_claim);
+
+static const struct field open_feedback_fields[] = {
+    OPTIONAL_TIME(4, "answer_by_us", open_feedback.answer_by_us),
+    PAPER_OF(open_feedback),
+};
+const struct field_table open_feedback_table = TABLE(open_feedback);
+
+static const struct field give_feedback_fields[] = {
+    NAMED(RECORD_FEEDBACK, 4, "feedback_id", give_feedback.feedback_id),
+    TEXT(5, "authority_code", give_feedback.authority_code, TEXT_VISIBLE_ASCII,
+        AUTHORITY_CODE_BYTES_MAX),
+    TEXT(6, "given_by", give_feedback.given_by, TEXT_TRIMMED, CHECKED_BY_BYTES_MAX),
+    FACT(7, "reference", give_feedback.reference, PAPER_CHARACTERS_MAX),
+    OPTIONAL_TEXT(8, "digest", give_feedback.digest, TEXT_VISIBLE_ASCII, PAPER_DIGEST_BYTES),
+};
+const struct field_table give_feedback_table = TABLE(give_feedback);
 
 static const struct field place_freeze_fields[] = {
     ID(4, "account_id", place_freeze.account_id),

@@ -208,7 +208,7 @@ static const struct field cancel_hold_fields[] = {
 const struct field_table cancel_hold_table = TABLE(cancel_hold);
 
 static const struct field expire_fields[] = {
-    ENUM(4, "kind", expire.kind, EXPIRY_CLAIM),
+    ENUM(4, "kind", expire.kind, EXPIRY_FEEDBACK),
     ROW(5, "id", FIELD_INT64, AT(expire.id), REQUIRED, .max = INT64_MAX,
         .use = USE_EXPIRING_RECORD),
 };

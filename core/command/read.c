@@ -257,6 +257,15 @@ static const struct field list_claims_fields[] = {
     NUMBER(7, "expires_before_us", FIELD_INT64, expires_before_us, false, TIME_US_MAX),
 };
 
+static const struct field feedback_fields[] = {LEDGER_ID, ID(2, "feedback_id", id)};
+
+static const struct field list_feedback_fields[] = {
+    PAGE,
+    OPTIONAL_ID(4, "claim_id", claim_id),
+    STATUS(5, FEEDBACK_GIVEN),
+    NUMBER(6, "due_before_us", FIELD_INT64, expires_before_us, false, TIME_US_MAX),
+};
+
 static const struct field bank_statement_fields[] = {LEDGER_ID, ID(2, "bank_statement_id", id)};
 
 static const struct field list_bank_statements_fields[] = {
@@ -432,6 +441,8 @@ static struct read reads[] = {
     READ(LIST_HITS, list_hits, list_hits_fields),
     READ(GET_CLAIM, get_claim, claim_fields),
     READ(LIST_CLAIMS, list_claims, list_claims_fields),
+    READ(GET_FEEDBACK, get_feedback, feedback_fields),
+    READ(LIST_FEEDBACK, list_feedback, list_feedback_fields),
     READ_WITH(LIST_MEMBERS, list_members, list_members_fields, .check = check_list_members),
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
     READ(GET_SUSPENSE, get_suspense, suspense_fields),

@@ -44,7 +44,9 @@ uint8_t kept_of_command(const struct command *command)
         return kept_of_kind((int)command->kind);
     if (command->expire.kind == EXPIRY_DENIED)
         return KEPT_LISTS;
-    return command->expire.kind == EXPIRY_CLAIM ? KEPT_CLAIMS : 0;
+    bool is_of_claims =
+        command->expire.kind == EXPIRY_CLAIM || command->expire.kind == EXPIRY_FEEDBACK;
+    return is_of_claims ? KEPT_CLAIMS : 0;
 }
 
 int32_t command_sender_roles(const struct command *command)

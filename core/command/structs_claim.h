@@ -37,19 +37,22 @@ struct place_claim {
     bool is_secret;
     struct identified subject; /* without dates; may be left out */
     struct paper paper;
-    struct party payee; /* of what it covers, at once; without a name: of nothing */
+    struct party payee;   /* of what it covers, at once; without a name: of nothing */
+    int64_t answer_by_us; /* 0: none is given */
 };
 
 struct continue_claim {
     int64_t claim_id;
     int32_t ends_date; /* days; 0: none is given */
     struct paper paper;
+    int64_t answer_by_us; /* 0: none is given */
 };
 
 struct release_claim {
     int64_t claim_id;
     int64_t amount_minor; /* 0: all of it */
     struct paper paper;
+    int64_t answer_by_us; /* 0: none is given */
 };
 
 struct deduct_claim {
@@ -58,6 +61,21 @@ struct deduct_claim {
     bool is_to_victim;
     struct paper paper;
     struct party payee;
+    int64_t answer_by_us; /* 0: none is given */
+};
+
+/* Of a request by which nothing is claimed. */
+struct open_feedback {
+    int64_t answer_by_us; /* 0: none is given */
+    struct paper paper;
+};
+
+struct give_feedback {
+    int64_t feedback_id;
+    struct text authority_code;
+    struct text given_by;  /* the person of the bank, in its own words */
+    struct text reference; /* by which the organ's channel took it; may be empty */
+    struct text digest;    /* of what was told, as a file; may be empty */
 };
 
 struct place_freeze {

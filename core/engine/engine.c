@@ -198,6 +198,15 @@ static enum outcome execute_kind(
     return OUTCOME_LEDGER_NOT_FOUND;
 }
 
+/* Whom its money came from and went to is asked for ever, and organs wait for answers. */
+static bool goes_on_when_closed(const struct command *command)
+{
+    if (command->kind == COMMAND_EXPIRE)
+        return command->expire.kind == EXPIRY_FEEDBACK;
+    return command->kind == COMMAND_REVEAL || command->kind == COMMAND_OPEN_FEEDBACK ||
+           command->kind == COMMAND_GIVE_FEEDBACK;
+}
+
 static enum outcome execute(struct engine *engine, const struct command *command)
 {
     if (!command_has_ledger((int)command->kind))
@@ -211,8 +220,7 @@ static enum outcome execute(struct engine *engine, const struct command *command
         return OUTCOME_KEY_WINDOW_CLOSED;
     if (command->key.business_date > ledger->accounting_dates[0] + 1)
         return OUTCOME_BUSINESS_DATE_AHEAD;
-    /* Whom its money came from and went to is asked for ever. */
-    if (ledger->status != LEDGER_OPEN && command->kind != COMMAND_REVEAL)
+    if (ledger->status != LEDGER_OPEN && !goes_on_when_closed(command))
         return OUTCOME_LEDGER_CLOSED;
     enum outcome outcome = check_persons(engine, ledger, command);
     if (outcome == OUTCOME_ACCEPTED)

@@ -14,10 +14,27 @@
  * these ends with a turn, which goes on with the rest. */
 #define EXPIRIES_PER_TURN_MAX 1000
 
+/* The claim whose end is told; NULL: it is something else that is due. Both can be on one date, so
+ * that they have different keys: days are cut when a ledger's bank says so. */
+static const struct claim *notice_of_claim(const struct flow *flow, const struct due *due)
+{
+    if (due->kind != EXPIRY_CLAIM)
+        return NULL;
+    const struct claim *claim = engine_find_record(flow->engine, RECORD_CLAIM, due->id);
+    CHECK(claim != NULL);
+    return claim->ends_at_us > flow->now_us ? claim : NULL;
+}
+
+static const char *key_name(const struct flow *flow, const struct due *due)
+{
+    return notice_of_claim(flow, due) ? "claim-told"
+                                      : record_tables[record_kind_of_expiry(due->kind)].name;
+}
+
 /* Makes its key one that was never used. What ends does so once; but each check of a card ends by
  * itself, a ledger can be flagged for the same item again, after its record was changed by what
  * cleared it, and of an identity there is the notice and the end, each after another command that
- * changed it. */
+ * changed it. The notice of a claim, see key_name, is one of a paper, which tells of one claim. */
 static int64_t number_of(const struct flow *flow, const struct due *due)
 {
     if (due->kind == EXPIRY_IDENTITY) {
@@ -31,6 +48,9 @@ static int64_t number_of(const struct flow *flow, const struct due *due)
         CHECK(card != NULL && card->status == CARD_CHECKING);
         return card->check_sequence;
     }
+    const struct claim *noticed = notice_of_claim(flow, due);
+    if (noticed)
+        return noticed->told_sequence;
     if (due->kind != EXPIRY_SUSPENSE)
         return due->id;
     const struct watch *watch = engine_find_watch(flow->engine, due->ledger_id);
@@ -49,8 +69,8 @@ static struct command command_of(const struct flow *flow, const struct due *due)
     };
     struct request_key *key = &command.key;
     char serial[SERIAL_BYTES_MAX + 1];
-    const char *name = record_tables[record_kind_of_expiry(due->kind)].name;
-    int length = snprintf(serial, sizeof serial, "%s-%" PRId64, name, number_of(flow, due));
+    int length =
+        snprintf(serial, sizeof serial, "%s-%" PRId64, key_name(flow, due), number_of(flow, due));
     CHECK(length > 0 && (size_t)length < sizeof serial);
     memcpy(key->channel, OWN_CHANNEL, sizeof OWN_CHANNEL - 1);
     key->channel_length = sizeof OWN_CHANNEL - 1;

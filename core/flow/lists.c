@@ -162,6 +162,14 @@ static bool is_wanted_claim(const struct reading *reading, const struct claim *c
                (claim->ends_at_us != 0 && claim->ends_at_us < request->expires_before_us));
 }
 
+static bool is_wanted_feedback(const struct read_request *request, const struct feedback *feedback)
+{
+    return feedback->ledger_id == request->ledger_id &&
+           takes(request->claim_id, feedback->claim_id) &&
+           takes(request->status, feedback->status) &&
+           (request->expires_before_us == 0 || feedback->due_at_us < request->expires_before_us);
+}
+
 static bool is_wanted_bank_statement(
     const struct read_request *request, const struct bank_statement *statement)
 {
@@ -252,6 +260,8 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
         return is_wanted_hit(request, record);
     case RECORD_CLAIM:
         return is_wanted_claim(reading, record);
+    case RECORD_FEEDBACK:
+        return is_wanted_feedback(request, record);
     case RECORD_MEMBER:
         return flow_is_wanted_member(request, record);
     case RECORD_ACCOUNT:
@@ -333,6 +343,8 @@ static const struct wording not_found_texts[] = {
         "台账的名单没有这个编号的条目"},
     [RECORD_HIT] = {"the ledger has no hit with this id", "台账没有这个编号的名单命中"},
     [RECORD_CLAIM] = {"the ledger has no claim with this id", "台账没有这个编号的司法措施"},
+    [RECORD_FEEDBACK] = {"the ledger has no answer to an organ with this id",
+        "台账没有这个编号的反馈"},
     [RECORD_BANK_STATEMENT] = {"the ledger has no bank statement with this id",
         "台账没有这个编号的银行对账单"},
     [RECORD_CALLER] = {"there is no caller with this id", "没有这个编号的调用方"},

@@ -387,6 +387,8 @@ static const struct live_read live_reads[] = {
     [READ_LIST_HITS] = {.record = RECORD_HIT},
     [READ_GET_CLAIM] = {.record = RECORD_CLAIM, .id_field = "claim_id"},
     [READ_LIST_CLAIMS] = {.record = RECORD_CLAIM},
+    [READ_GET_FEEDBACK] = {.record = RECORD_FEEDBACK, .id_field = "feedback_id"},
+    [READ_LIST_FEEDBACK] = {.record = RECORD_FEEDBACK},
     [READ_LIST_MEMBERS] = {.read = list_members},
     [READ_LIST_ACCOUNTS] = {.record = RECORD_ACCOUNT},
     [READ_GET_CALLER] = {.record = RECORD_CALLER, .id_field = "caller_id"},

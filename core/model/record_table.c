@@ -464,6 +464,18 @@ static const struct record_column claim_columns[] = {
     FIELD(claim, COLUMN_INT64, effective_sequence),
 };
 
+static const struct record_column feedback_columns[] = {
+    FIELD(feedback, COLUMN_INT64, ledger_id),
+    NAMED(feedback, "feedback_id", COLUMN_INT64, id),
+    FIELD(feedback, COLUMN_INT64, claim_id),
+    COUNTED(feedback, COLUMN_TEXT, organ, organ_length),
+    FIELD(feedback, COLUMN_INT16, status),
+    NAMED(feedback, "due_at", COLUMN_TIME, due_at_us),
+    NAMED(feedback, "noticed", COLUMN_BOOL, is_noticed),
+    FIELD(feedback, COLUMN_INT64, asked_sequence),
+    FIELD(feedback, COLUMN_INT64, given_sequence),
+};
+
 static const struct record_column mandate_columns[] = {
     FIELD(mandate, COLUMN_INT64, ledger_id),
     NAMED(mandate, "mandate_id", COLUMN_INT64, id),
@@ -635,6 +647,8 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_MATCHED_BOOKING] = LEAVES(matched_booking, MATCHED_BOOKINGS_MAX, "matched_booking_id",
         .live_statuses = RECORD_STATUS_NONE,
         .status_offset = offsetof(struct matched_booking, booking_kind)),
+    [RECORD_FEEDBACK] = LEAVES(feedback, FEEDBACKS_MAX, "feedback_id",
+        LIVE_IN(feedback, RECORD_STATUS(FEEDBACK_OPEN)), .expiry = EXPIRY_FEEDBACK),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

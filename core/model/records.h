@@ -76,8 +76,9 @@ enum record_kind {
     RECORD_STATEMENT_LINE = 34,
     RECORD_STATEMENT_MATCH = 35,
     RECORD_MATCHED_BOOKING = 36,
+    RECORD_FEEDBACK = 37,
 };
-#define RECORD_KINDS 36 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 37 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -91,6 +92,7 @@ enum expiry_kind {
     EXPIRY_CARD = 8,
     EXPIRY_DENIED = 9,
     EXPIRY_CLAIM = 10,
+    EXPIRY_FEEDBACK = 11,
 };
 
 /* Memory holds millions of each, so they are kept small: what nobody decides by stays in the
@@ -127,6 +129,7 @@ static_assert(sizeof(struct bank_statement) <= RECORD_BYTES_MAX, "a small record
 static_assert(sizeof(struct statement_line) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct statement_match) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct matched_booking) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct feedback) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152 &&
                   sizeof(struct account_policy) <= 1152,
@@ -172,6 +175,7 @@ struct image {
         struct statement_line statement_line;
         struct statement_match statement_match;
         struct matched_booking matched_booking;
+        struct feedback feedback;
     };
 };
 

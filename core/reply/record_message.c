@@ -170,6 +170,9 @@ SAME(CLAIM_STATUS__CLAIM_STATUS_LIVE, CLAIM_LIVE);
 SAME(CLAIM_STATUS__CLAIM_STATUS_DEDUCTED, CLAIM_DEDUCTED);
 SAME(CLAIM_STATUS__CLAIM_STATUS_RELEASED, CLAIM_RELEASED);
 SAME(CLAIM_STATUS__CLAIM_STATUS_EXPIRED, CLAIM_EXPIRED);
+SAME(EXPIRY_KIND__EXPIRY_KIND_FEEDBACK, EXPIRY_FEEDBACK);
+SAME(FEEDBACK_STATUS__FEEDBACK_STATUS_OPEN, FEEDBACK_OPEN);
+SAME(FEEDBACK_STATUS__FEEDBACK_STATUS_GIVEN, FEEDBACK_GIVEN);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_OPEN, ACQUIRER_OPEN);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_STOPPED, ACQUIRER_STOPPED);
 SAME(PROMISE_STATUS__PROMISE_STATUS_OPEN, PROMISE_OPEN);
@@ -650,6 +653,23 @@ void fill_claim(struct claim_message *m, const struct claim *claim)
     message->changed_sequence = claim->changed_sequence;
 }
 
+void fill_feedback(struct feedback_message *m, const struct feedback *feedback)
+{
+    Vsl__V1__Feedback *message = &m->message;
+    CHECK(feedback->id > 0);
+    vsl__v1__feedback__init(message);
+    message->feedback_id = feedback->id;
+    message->ledger_id = feedback->ledger_id;
+    message->claim_id = feedback->claim_id;
+    message->authority_code = COPY(feedback, organ, m);
+    message->status = (Vsl__V1__FeedbackStatus)feedback->status;
+    message->due_at_us = feedback->due_at_us;
+    message->notice_given = feedback->is_noticed;
+    message->asked_sequence = feedback->asked_sequence;
+    message->given_sequence = feedback->given_sequence;
+    message->changed_sequence = feedback->changed_sequence;
+}
+
 void fill_card(struct card_message *m, const struct card *card)
 {
     CHECK(card->id > 0);
@@ -830,6 +850,9 @@ void fill_record(
         return;
     case RECORD_CLAIM:
         fill_claim(&m->claim, record);
+        return;
+    case RECORD_FEEDBACK:
+        fill_feedback(&m->feedback, record);
         return;
     case RECORD_CALLER:
         fill_caller(&m->caller, record);

@@ -111,6 +111,11 @@ struct claim_message {
     char organ[AUTHORITY_CODE_BYTES_MAX + 1];
 };
 
+struct feedback_message {
+    Vsl__V1__Feedback message;
+    char organ[AUTHORITY_CODE_BYTES_MAX + 1];
+};
+
 struct caller_message {
     Vsl__V1__Caller message;
     Vsl__V1__CallerRoles roles;
@@ -177,6 +182,7 @@ void fill_denied(Vsl__V1__Denied *message, const struct denied *entry);
 void fill_hit(Vsl__V1__Hit *message, const struct hit *hit);
 /* With what it covers now. */
 void fill_claim(struct claim_message *m, const struct claim *claim);
+void fill_feedback(struct feedback_message *m, const struct feedback *feedback);
 void fill_caller(struct caller_message *m, const struct caller *caller);
 
 /* Memory for any of them. */
@@ -205,6 +211,7 @@ union record_message {
     Vsl__V1__Mandate mandate;
     Vsl__V1__Hit hit;
     struct claim_message claim;
+    struct feedback_message feedback;
     struct caller_message caller;
 };
 

@@ -78,6 +78,8 @@ with effect as (
     select sequence, 'statement_match', 1, 1, 0, 0 from vsl.statement_match_history
     union all
     select sequence, 'matched_booking', 1, 1, 0, 0 from vsl.matched_booking_history
+    union all
+    select sequence, 'feedback', 1, 1, 0, 0 from vsl.feedback_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

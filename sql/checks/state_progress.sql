@@ -151,6 +151,11 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by cover_id
     union all
+    select 'feedback', feedback_id, max(sequence)
+    from vsl.feedback_history
+    where sequence < (select redo_sequence from redo)
+    group by feedback_id
+    union all
     select 'claim', claim_id, max(sequence)
     from vsl.claim_history
     where sequence < (select redo_sequence from redo)
@@ -251,6 +256,8 @@ with redo as (
     select 'cover', cover_id, sequence from vsl.cover
     union all
     select 'claim', claim_id, sequence from vsl.claim
+    union all
+    select 'feedback', feedback_id, sequence from vsl.feedback
     union all
     select 'mandate', mandate_id, sequence from vsl.mandate
     union all

@@ -166,6 +166,11 @@ with ledger_image as (
     from vsl.matched_booking_history h
     join vsl.matched_booking s on s.matched_booking_id = h.matched_booking_id and h.sequence <= s.sequence
     order by h.matched_booking_id, h.sequence desc
+), feedback_image as (
+    select distinct on (h.feedback_id) h.*
+    from vsl.feedback_history h
+    join vsl.feedback s on s.feedback_id = h.feedback_id and h.sequence <= s.sequence
+    order by h.feedback_id, h.sequence desc
 ), claim_image as (
     select distinct on (h.claim_id) h.*
     from vsl.claim_history h
@@ -437,6 +442,13 @@ with ledger_image as (
     left join matched_booking_image i using (matched_booking_id)
     where (s.ledger_id, s.booking_id, s.matched, s.booking_kind)
         is distinct from (i.ledger_id, i.booking_id, i.matched, i.booking_kind)
+    union all
+    select 'feedback', s.feedback_id, s.sequence
+    from vsl.feedback s
+    left join feedback_image i using (feedback_id)
+    where (s.ledger_id, s.claim_id, s.organ, s.status, s.due_at, s.noticed, s.asked_sequence, s.given_sequence)
+        is distinct from
+        (i.ledger_id, i.claim_id, i.organ, i.status, i.due_at, i.noticed, i.asked_sequence, i.given_sequence)
     union all
     select 'claim', s.claim_id, s.sequence
     from vsl.claim s

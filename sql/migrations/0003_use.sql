@@ -98,7 +98,7 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'account_policy_history', 'usage_history', 'card_flow_history', 'proof_policy_history',
     'denied_history', 'hit_history', 'cover_history', 'claim_history',
     'mandate_history', 'bank_statement_history', 'statement_line_history',
-    'statement_match_history', 'matched_booking_history'];
+    'statement_match_history', 'matched_booking_history', 'feedback_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -1356,6 +1356,32 @@ select vsl.join_journal('matched_booking_history', 'matched_booking_id');
 
 insert into vsl.command_kind values (106, 'OpenBankStatement'), (107, 'AddStatementLine'), (108, 'CloseBankStatement'),
     (109, 'MatchStatementLine'), (110, 'UndoMatch');
+
+-- ---- what organs are told of their requests ----
+
+-- One for each command that brought a paper of an organ. Papers, and who told what, are in the commands.
+create table vsl.feedback_history (
+    sequence       bigint not null,
+    ledger_id      bigint not null,
+    feedback_id    bigint not null check (feedback_id > 0),
+    claim_id       bigint not null check (claim_id >= 0), -- 0: by the request nothing was claimed
+    organ          text not null check (organ <> ''), -- the code of the organ itself
+    status         smallint not null check (status in (1, 2)), -- 1 open, 2 given
+    due_at         timestamptz check (due_at is not null),
+    noticed        boolean not null, -- that it is due within 15 minutes was told
+    asked_sequence bigint not null, -- the command that brought the paper
+    given_sequence bigint not null, -- the one that says that it was told; 0: it is open
+    check ((status = 2) = (given_sequence > 0))
+) partition by range (sequence);
+
+create table vsl.feedback (
+    like vsl.feedback_history including constraints, primary key (feedback_id)
+) with (fillfactor = 80);
+create index feedback_live on vsl.feedback (feedback_id) where status = 1;
+
+select vsl.join_journal('feedback_history', 'feedback_id');
+
+insert into vsl.command_kind values (120, 'OpenFeedback'), (121, 'GiveFeedback');
 
 -- ---- rules by which lines are matched ----
 --

@@ -506,7 +506,7 @@ END_TEST
 
 static struct command draw(struct random *random)
 {
-    switch (random_below(random, 14)) {
+    switch (random_below(random, 15)) {
     case 0:
     case 1:
         return random_place_claim(random, pair.model, LEDGER, pair.now_us);
@@ -528,6 +528,9 @@ static struct command draw(struct random *random)
         return random_confirm_payout(random, pair.model, LEDGER);
     case 10:
         return random_deduct_claim(random, pair.model, LEDGER);
+    case 11:
+        return random_percent(random, 30) ? random_open_feedback(random, LEDGER, pair.now_us)
+                                          : random_give_feedback(random, pair.model, LEDGER);
     default:
         return make_receipt(
             LEDGER, random_percent(random, 50) ? ACCOUNT : OTHER, random_between(random, 1, 40));
@@ -554,7 +557,7 @@ START_TEST(histories_of_years)
                        : jump < 95 ? (int64_t)random_below(&random, 5) * DAY_US
                                    : (int64_t)random_below(&random, 60) * DAY_US;
         carry_out_due(&random);
-        (void)pair_try(draw(&random));
+        (void)pair_try(random_deadline(&random, pair.now_us, draw(&random)));
         expect_same_claims(pair.engine, pair.model);
         if (step % 97 == 0) {
             char error[256] = "";

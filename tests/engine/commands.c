@@ -409,6 +409,35 @@ struct command make_release_claim(
     return command;
 }
 
+struct command make_open_feedback(int64_t ledger_id, const char *organ, int64_t answer_by_us)
+{
+    struct command command = make(COMMAND_OPEN_FEEDBACK, ledger_id);
+    command.open_feedback =
+        (struct open_feedback){.answer_by_us = answer_by_us, .paper = paper_of(organ)};
+    return command;
+}
+
+struct command make_give_feedback(int64_t ledger_id, int64_t feedback_id, const char *organ)
+{
+    struct command command = make(COMMAND_GIVE_FEEDBACK, ledger_id);
+    command.give_feedback = (struct give_feedback){
+        .feedback_id = feedback_id, .authority_code = text_of(organ), .given_by = text_of("0173")};
+    return command;
+}
+
+struct command answered_by(struct command command, int64_t answer_by_us)
+{
+    if (command.kind == COMMAND_PLACE_CLAIM)
+        command.place_claim.answer_by_us = answer_by_us;
+    if (command.kind == COMMAND_CONTINUE_CLAIM)
+        command.continue_claim.answer_by_us = answer_by_us;
+    if (command.kind == COMMAND_RELEASE_CLAIM)
+        command.release_claim.answer_by_us = answer_by_us;
+    if (command.kind == COMMAND_DEDUCT_CLAIM)
+        command.deduct_claim.answer_by_us = answer_by_us;
+    return command;
+}
+
 struct command make_deduct_claim(
     int64_t ledger_id, int64_t claim_id, const char *organ, int64_t amount)
 {

@@ -166,6 +166,11 @@ struct command make_return_to_victim(
 struct command and_deduct(struct command place);
 struct command make_release_claim(
     int64_t ledger_id, int64_t claim_id, const char *organ, int64_t amount);
+/* A request that claims nothing, to be answered by then, 0: as usual; and that it was answered. */
+struct command make_open_feedback(int64_t ledger_id, const char *organ, int64_t answer_by_us);
+struct command make_give_feedback(int64_t ledger_id, int64_t feedback_id, const char *organ);
+/* The command with a paper, to be answered by then. */
+struct command answered_by(struct command command, int64_t answer_by_us);
 struct command make_open_lump(int64_t ledger_id, int64_t suspense_id, int64_t count, int64_t total);
 struct command make_line(
     int64_t ledger_id, int64_t lump_id, const char *source_order, int64_t account, int64_t amount);

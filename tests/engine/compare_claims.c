@@ -65,8 +65,29 @@ static void expect_same_covers(
     }
 }
 
+static void expect_same_feedback(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct feedback *a = engine_find_record(engine, RECORD_FEEDBACK, id);
+    const struct naive_feedback *b = &model->feedback[id];
+    EXPECT_MSG(a && a->id == id, "feedback %d is missing", id);
+    SAME(a->ledger_id, b->ledger);
+    SAME(a->claim_id, b->claim);
+    SAME(a->due_at_us, b->due_us);
+    SAME(a->asked_sequence, b->asked);
+    SAME(a->given_sequence, b->given);
+    SAME(a->changed_sequence, b->changed);
+    SAME(a->status == FEEDBACK_GIVEN, b->given != 0);
+    SAME(a->is_noticed, b->noticed);
+    EXPECT_MSG(text_equals((struct text){a->organ, a->organ_length}, text_of(b->organ)),
+        "feedback %d: organ", id);
+}
+
 void expect_same_claims(const struct engine *engine, const struct naive_model *model)
 {
+    EXPECT(engine_last_id(engine, RECORD_FEEDBACK) == model->feedback_count);
+    for (int id = 1; id <= model->feedback_count; id++)
+        expect_same_feedback(engine, model, id);
     EXPECT(engine_last_id(engine, RECORD_CLAIM) == model->claim_count);
     for (int id = 1; id <= model->claim_count; id++)
         expect_same_claim(engine, model, id);

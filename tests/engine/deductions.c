@@ -106,6 +106,8 @@ START_TEST(expiry_waits)
     pair_does(make_receipt(LEDGER, ACCOUNT, 100));
     int64_t id = police_claim(ACCOUNT, 60);
     int64_t payout = pair_does(make_return_to_victim(LEDGER, id, "P-1", 20));
+    pair_does(make_give_feedback(LEDGER, 1, "P-1"));
+    pair_does(make_give_feedback(LEDGER, 2, "P-1"));
     pair.now_us += 40 * DAY_US;
     EXPECT(!engine_next_due(pair.engine, pair.now_us, &due));
     EXPECT(pair_try(make_expire(LEDGER, EXPIRY_CLAIM, id)) == OUTCOME_CLAIM_DEDUCTION_UNDER_WAY);

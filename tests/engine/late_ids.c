@@ -58,6 +58,8 @@ static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_
         if (booking->booking_kind != BOOKING_RECEIPT)
             booking->booking_id = way(booking->booking_id);
     }
+    if (kind == RECORD_FEEDBACK)
+        ((struct feedback *)record)->claim_id = way(((struct feedback *)record)->claim_id);
     if (kind == RECORD_LUMP)
         ((struct lump *)record)->suspense_id = way(((struct lump *)record)->suspense_id);
     if (kind == RECORD_SETTLEMENT)
@@ -151,6 +153,10 @@ static struct image last_of_the_past(enum record_kind kind)
         break;
     case RECORD_CLAIM:
         image.claim = (struct claim){.ledger_id = 1, .member_id = 1, .status = CLAIM_RELEASED};
+        break;
+    case RECORD_FEEDBACK:
+        image.feedback =
+            (struct feedback){.ledger_id = 1, .given_sequence = 1, .status = FEEDBACK_GIVEN};
         break;
     case RECORD_PROMISE:
         image.promise = (struct promise){.ledger_id = 1,
@@ -336,7 +342,11 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
         translated.allocate_suspense.suspense_id = later(command->allocate_suspense.suspense_id);
         break;
     case COMMAND_PLACE_CLAIM:
+    case COMMAND_OPEN_FEEDBACK:
     case COMMAND_BIND_CARD:
+        break;
+    case COMMAND_GIVE_FEEDBACK:
+        translated.give_feedback.feedback_id = later(command->give_feedback.feedback_id);
         break;
     case COMMAND_GRANT_MANDATE:
         has_such_an_id = false;

@@ -291,6 +291,11 @@ int64_t naive_deducts_at_once(const struct naive_model *model, int id);
 int64_t naive_deductible(const struct naive_model *model, int payout);
 void naive_uncover(struct decision *d, int account, int64_t amount);
 int64_t naive_expire_claim(struct decision *d, int64_t wish);
+int64_t naive_open_feedback(struct decision *d);
+int64_t naive_give_feedback(struct decision *d);
+int64_t naive_expire_feedback(struct decision *d, int64_t wish);
+/* The organ's paper about the claim came. */
+void naive_ask(struct decision *d, int claim, int64_t answer_by_us);
 enum { NAIVE_CLAIMS_MOST = 1000, NAIVE_DATED_BY_A_CREDIT = 8 };
 /* The member's live claims in legal order; how many. */
 int naive_claim_queue(

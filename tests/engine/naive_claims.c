@@ -277,6 +277,7 @@ int64_t naive_place_claim(struct decision *d)
         .changed = d->sequence};
     claim->noticed = is_last_week(claim->ends_us, d->now_us);
     naive_copy_text(claim->organ, wish->paper.authority_code);
+    naive_ask(d, model->claim_count, wish->answer_by_us);
     naive_cover_anew(d, member, NAIVE_CLAIMS_MOST);
     count_stops(d, claim);
     static int64_t parts[NAIVE_ACCOUNTS_MAX + 1];
@@ -333,6 +334,7 @@ int64_t naive_continue_claim(struct decision *d)
     claim->continued += claim->continued < 255;
     claim->told = d->sequence;
     claim->changed = d->sequence;
+    naive_ask(d, id, wish->answer_by_us);
     return id;
 }
 
@@ -358,6 +360,7 @@ int64_t naive_release_claim(struct decision *d)
     if (d->worst != 0)
         return 0;
     claim->told = d->sequence;
+    naive_ask(d, id, wish->answer_by_us);
     int64_t part = wish->amount_minor != 0 ? wish->amount_minor : claim->limit;
     claim->released += part;
     if (claim->whole || part == claim->limit) {
@@ -420,6 +423,7 @@ int64_t naive_deduct_claim(struct decision *d)
     if (d->worst != 0)
         return 0;
     d->model->claims[id].told = d->sequence;
+    naive_ask(d, id, wish->answer_by_us);
     return take_out(d, id, amount);
 }
 

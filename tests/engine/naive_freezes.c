@@ -213,6 +213,8 @@ int64_t naive_expire(struct decision *d)
         return naive_expire_denied(d, id);
     case EXPIRY_CLAIM:
         return naive_expire_claim(d, id);
+    case EXPIRY_FEEDBACK:
+        return naive_expire_feedback(d, id);
     }
     CHECK(0 && "a known kind of expiry");
     return 0;
@@ -221,7 +223,7 @@ int64_t naive_expire(struct decision *d)
 static void consider(
     const struct naive_model *model, struct naive_due *least, const struct naive_due *due)
 {
-    if (model->ledgers[due->ledger].closed)
+    if (model->ledgers[due->ledger].closed && due->kind != EXPIRY_FEEDBACK)
         return;
     bool sooner = due->expires_us < least->expires_us;
     bool same_time = due->expires_us == least->expires_us;
@@ -302,6 +304,12 @@ struct naive_due naive_next_due(const struct naive_model *model, int64_t now_us)
         struct naive_due due = {naive_claim_due(claim), EXPIRY_CLAIM, id, claim->ledger};
         if (claim->status == CLAIM_LIVE && claim->deducting == 0 && due.expires_us != 0 &&
             due.expires_us <= now_us)
+            consider(model, &least, &due);
+    }
+    for (int id = 1; id <= model->feedback_count; id++) {
+        const struct naive_feedback *one = &model->feedback[id];
+        struct naive_due due = {naive_feedback_due(one), EXPIRY_FEEDBACK, id, one->ledger};
+        if (due.expires_us != 0 && due.expires_us <= now_us)
             consider(model, &least, &due);
     }
     return least;

@@ -57,6 +57,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(hits, hit_count);
     COPY_ARRAY(flows, flow_count);
     COPY_ARRAY(claims, claim_count);
+    COPY_ARRAY(feedback, feedback_count);
     to->policy_count = from->policy_count;
     to->proof_policy_count = from->proof_policy_count;
     to->watch_count = from->watch_count;
@@ -670,7 +671,12 @@ static void need_ledger(struct decision *d)
     int oldest = ledger->date_count - ledger->window;
     naive_need(d, date >= ledger->dates[oldest > 0 ? oldest : 0], OUTCOME_KEY_WINDOW_CLOSED);
     naive_need(d, date <= ledger->dates[ledger->date_count - 1] + 1, OUTCOME_BUSINESS_DATE_AHEAD);
-    naive_need(d, !ledger->closed || d->command->kind == COMMAND_REVEAL, OUTCOME_LEDGER_CLOSED);
+    int kind = (int)d->command->kind;
+    bool is_notice = kind == COMMAND_EXPIRE && d->command->expire.kind == EXPIRY_FEEDBACK;
+    naive_need(d,
+        !ledger->closed || is_notice || kind == COMMAND_REVEAL || kind == COMMAND_OPEN_FEEDBACK ||
+            kind == COMMAND_GIVE_FEEDBACK,
+        OUTCOME_LEDGER_CLOSED);
 }
 
 static int64_t decide(struct decision *d)
@@ -822,6 +828,10 @@ static int64_t decide(struct decision *d)
         return naive_release_claim(d);
     case COMMAND_DEDUCT_CLAIM:
         return naive_deduct_claim(d);
+    case COMMAND_OPEN_FEEDBACK:
+        return naive_open_feedback(d);
+    case COMMAND_GIVE_FEEDBACK:
+        return naive_give_feedback(d);
     case COMMAND_PROPOSE_ADJUSTMENT:
     case COMMAND_APPROVE_ADJUSTMENT:
     case COMMAND_WITHDRAW_ADJUSTMENT:

@@ -43,6 +43,7 @@ enum {
     NAIVE_DENIED_MAX = 8192,
     NAIVE_HITS_MAX = 16384,
     NAIVE_CLAIMS_MAX = 16384,
+    NAIVE_FEEDBACK_MAX = 32768,
     NAIVE_CALLERS_MAX = 4096,
     NAIVE_PROPOSALS_MAX = 4096,
     NAIVE_INSIDE_BYTES_MAX = 256,
@@ -356,6 +357,14 @@ struct naive_claim {
     char organ[AUTHORITY_CODE_BYTES_MAX + 1];
 };
 
+/* What an organ is told of a request. */
+struct naive_feedback {
+    int64_t due_us, asked, given, changed;
+    int ledger, claim; /* claim 0: of none */
+    bool noticed;
+    char organ[AUTHORITY_CODE_BYTES_MAX + 1];
+};
+
 struct naive_proposal {
     int ledger;
     int kind;
@@ -441,6 +450,7 @@ struct naive_model {
     int card_count, denied_count, hit_count, mandate_count;
     int flow_count;
     int claim_count;
+    int feedback_count;
     int statement_count, statement_line_count, match_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
@@ -473,6 +483,7 @@ struct naive_model {
     struct naive_denied denied[NAIVE_DENIED_MAX + 1];
     struct naive_hit hits[NAIVE_HITS_MAX + 1];
     struct naive_claim claims[NAIVE_CLAIMS_MAX + 1];
+    struct naive_feedback feedback[NAIVE_FEEDBACK_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];
@@ -521,6 +532,7 @@ int naive_identity_of(const struct naive_model *model, int member);
 /* When something becomes of it by itself; 0: never. */
 /* When it is told or over of itself; 0: never. */
 int64_t naive_claim_due(const struct naive_claim *claim);
+int64_t naive_feedback_due(const struct naive_feedback *one);
 int64_t naive_identity_due(const struct naive_identity *identity);
 /* Whether it stands and its last day is not over. */
 bool naive_is_valid(const struct naive_identity *identity, int64_t now_us);

@@ -83,6 +83,8 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_CONTINUE_CLAIM:
     case COMMAND_RELEASE_CLAIM:
     case COMMAND_DEDUCT_CLAIM:
+    case COMMAND_OPEN_FEEDBACK:
+    case COMMAND_GIVE_FEEDBACK:
         return caller->judicial;
     case COMMAND_ALLOCATE_SUSPENSE:
     case COMMAND_UNDO_ALLOCATION:

@@ -128,3 +128,49 @@ struct command random_deduct_claim(
                ? make_return_to_victim(ledger, id, organ_code, amount)
                : make_deduct_claim(ledger, id, organ_code, amount);
 }
+
+/* ---- what organs are told ---- */
+
+/* One of the last open ones; at times any, or none. */
+int64_t pick_feedback(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t found[LATEST];
+    uint64_t count = 0;
+    bool any = random_percent(random, 8);
+    if (model->feedback_count == 0 || random_percent(random, 3))
+        return pick_no_such_id(random, model->feedback_count);
+    for (int id = model->feedback_count; id > 0 && count < LATEST; id--) {
+        const struct naive_feedback *one = &model->feedback[id];
+        if (any || (one->ledger == ledger && one->given == 0))
+            found[count++] = id;
+    }
+    return count == 0 ? model->feedback_count : found[random_below(random, count)];
+}
+
+/* Mostly ahead, by minutes or days; at times over before the request comes. */
+static int64_t some_deadline(struct random *random, int64_t now_us)
+{
+    const int64_t hour_us = INT64_C(3600000000);
+    int64_t by_us = now_us + random_between(random, -1, 48) * hour_us / 4;
+    return random_percent(random, 70) || by_us < 1 ? 0 : by_us;
+}
+
+struct command random_deadline(struct random *random, int64_t now_us, struct command command)
+{
+    return answered_by(command, some_deadline(random, now_us));
+}
+
+struct command random_open_feedback(struct random *random, int64_t ledger, int64_t now_us)
+{
+    return make_open_feedback(ledger, organ(random), some_deadline(random, now_us));
+}
+
+struct command random_give_feedback(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t id = pick_feedback(random, model, ledger);
+    bool is_there = id >= 1 && id <= model->feedback_count;
+    const char *code =
+        is_there && !random_percent(random, 5) ? model->feedback[id].organ : organ(random);
+    return make_give_feedback(ledger, id, code);
+}

@@ -119,6 +119,8 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_CONTINUE_CLAIM, 3},
         {COMMAND_RELEASE_CLAIM, 6},
         {COMMAND_DEDUCT_CLAIM, 6},
+        {COMMAND_OPEN_FEEDBACK, 1},
+        {COMMAND_GIVE_FEEDBACK, 8},
         {COMMAND_OPEN_BANK_STATEMENT, 4},
         {COMMAND_ADD_STATEMENT_LINE, 8},
         {COMMAND_CLOSE_BANK_STATEMENT, 5},
@@ -374,13 +376,18 @@ static struct command make_some(struct random *random, const struct naive_model 
     case COMMAND_REPLACE_CARD:
         return random_card(random, model, ledger, kind);
     case COMMAND_PLACE_CLAIM:
-        return random_place_claim(random, model, ledger, now_us);
+        return random_deadline(random, now_us, random_place_claim(random, model, ledger, now_us));
     case COMMAND_CONTINUE_CLAIM:
-        return random_continue_claim(random, model, ledger, now_us);
+        return random_deadline(
+            random, now_us, random_continue_claim(random, model, ledger, now_us));
     case COMMAND_RELEASE_CLAIM:
-        return random_release_claim(random, model, ledger);
+        return random_deadline(random, now_us, random_release_claim(random, model, ledger));
     case COMMAND_DEDUCT_CLAIM:
-        return random_deduct_claim(random, model, ledger);
+        return random_deadline(random, now_us, random_deduct_claim(random, model, ledger));
+    case COMMAND_OPEN_FEEDBACK:
+        return random_open_feedback(random, ledger, now_us);
+    case COMMAND_GIVE_FEEDBACK:
+        return random_give_feedback(random, model, ledger);
     case COMMAND_OPEN_LUMP:
         return random_open_lump(random, model, ledger);
     case COMMAND_OPEN_BANK_STATEMENT:

@@ -456,7 +456,8 @@ static struct command expiry_of(const struct history *h, const struct due *due)
         [EXPIRY_IDENTITY] = "identity",
         [EXPIRY_CARD] = "card",
         [EXPIRY_DENIED] = "denied",
-        [EXPIRY_CLAIM] = "claim"};
+        [EXPIRY_CLAIM] = "claim",
+        [EXPIRY_FEEDBACK] = "feedback"};
     int64_t number = due->id;
     const struct naive_ledger *ledger = &h->model->ledgers[due->ledger_id];
     struct command command = command_by("vsl", make_expire(due->ledger_id, due->kind, due->id));

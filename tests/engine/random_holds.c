@@ -208,7 +208,7 @@ struct command random_lift_freeze(
 struct command random_expire(struct random *random, const struct naive_model *model, int64_t ledger)
 {
     static const enum expiry_kind kinds[] = {EXPIRY_HOLD, EXPIRY_FREEZE, EXPIRY_ADJUSTMENT,
-        EXPIRY_SUSPENSE, EXPIRY_PROMISE, EXPIRY_CARD, EXPIRY_DENIED, EXPIRY_CLAIM};
+        EXPIRY_SUSPENSE, EXPIRY_PROMISE, EXPIRY_CARD, EXPIRY_DENIED, EXPIRY_CLAIM, EXPIRY_FEEDBACK};
     enum expiry_kind kind = kinds[random_below(random, sizeof kinds / sizeof *kinds)];
     int last = kind == EXPIRY_HOLD       ? model->hold_count
                : kind == EXPIRY_FREEZE   ? model->freeze_count
@@ -217,6 +217,7 @@ struct command random_expire(struct random *random, const struct naive_model *mo
                : kind == EXPIRY_CARD     ? model->card_count
                : kind == EXPIRY_DENIED   ? model->denied_count
                : kind == EXPIRY_CLAIM    ? model->claim_count
+               : kind == EXPIRY_FEEDBACK ? model->feedback_count
                                          : 0; /* adjustments of before */
     int64_t id = 0;
     if (kind == EXPIRY_HOLD)
@@ -233,6 +234,8 @@ struct command random_expire(struct random *random, const struct naive_model *mo
         id = pick_card(random, model, ledger);
     else if (kind == EXPIRY_CLAIM)
         id = pick_claim(random, model, ledger);
+    else if (kind == EXPIRY_FEEDBACK)
+        id = pick_feedback(random, model, ledger);
     if (id == 0 || random_percent(random, 3))
         id = pick_no_such_id(random, last);
     return make_expire(ledger, kind, id);

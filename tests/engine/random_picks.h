@@ -174,6 +174,12 @@ struct command random_decide_hit(
 
 /* Mostly one that is live; the commands about it. */
 int64_t pick_claim(struct random *random, const struct naive_model *model, int64_t ledger);
+int64_t pick_feedback(struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_open_feedback(struct random *random, int64_t ledger, int64_t now_us);
+struct command random_give_feedback(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+/* The command with a paper, at times with a deadline of its own. */
+struct command random_deadline(struct random *random, int64_t now_us, struct command command);
 struct command random_place_claim(
     struct random *random, const struct naive_model *model, int64_t ledger, int64_t now_us);
 struct command random_continue_claim(

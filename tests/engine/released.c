@@ -157,7 +157,8 @@ uint32_t released_bring_back(
         [EXPIRY_SUSPENSE] = RECORD_SUSPENSE,
         [EXPIRY_PROMISE] = RECORD_PROMISE,
         [EXPIRY_CARD] = RECORD_CARD,
-        [EXPIRY_CLAIM] = RECORD_CLAIM};
+        [EXPIRY_CLAIM] = RECORD_CLAIM,
+        [EXPIRY_FEEDBACK] = RECORD_FEEDBACK};
     switch ((int)command->kind) {
     case COMMAND_CONFIRM_PAYOUT:
         return bring_back_payout(engine, shelf, command->confirm_payout.payout_id);
@@ -175,6 +176,8 @@ uint32_t released_bring_back(
         return bring_back(engine, shelf, RECORD_CLAIM, command->deduct_claim.claim_id);
     case COMMAND_RELEASE_CLAIM:
         return bring_back(engine, shelf, RECORD_CLAIM, command->release_claim.claim_id);
+    case COMMAND_GIVE_FEEDBACK:
+        return bring_back(engine, shelf, RECORD_FEEDBACK, command->give_feedback.feedback_id);
     case COMMAND_CHECK_CARD:
         return bring_back(engine, shelf, RECORD_CARD, command->check_card.card_id);
     case COMMAND_CONFIRM_CARD_CHECK:

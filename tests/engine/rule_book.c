@@ -161,7 +161,8 @@ static const char *kind_of(const char *field)
         {"adjustment_id", "adjustment"}, {"proposal_id", "proposal"}, {"mandate_id", "mandate"},
         {"bank_statement_id", "statement"}, {"statement_line_id", "line"},
         {"statement_match_id", "match"}, {"card_id", "card"}, {"denied_id", "denied"},
-        {"hit_id", "hit"}, {"claim_id", "claim"}, {"_sequence", "sequence"}};
+        {"hit_id", "hit"}, {"claim_id", "claim"}, {"feedback_id", "feedback"},
+        {"_sequence", "sequence"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (ends_with(field, kinds[i].end) && strcmp(field, "platform_member_id") != 0)
             return kinds[i].kind;
@@ -322,7 +323,8 @@ static void print_expiry(const struct book *book, const struct expire *expire)
         [EXPIRY_IDENTITY] = "identity",
         [EXPIRY_CARD] = "card",
         [EXPIRY_DENIED] = "denied",
-        [EXPIRY_CLAIM] = "claim"};
+        [EXPIRY_CLAIM] = "claim",
+        [EXPIRY_FEEDBACK] = "feedback"};
     CHECK(expire->kind > 0 && (size_t)expire->kind < sizeof kinds / sizeof *kinds);
     fprintf(book->out, ": %s ", kinds[expire->kind]);
     print_id(book, kinds[expire->kind], expire->id);

@@ -45,10 +45,12 @@ static const struct {
     {COMMAND_CONFIRM_CARD_AMOUNT, {[RECORD_CARD] = 1}},
     {COMMAND_UNBIND_CARD, {[RECORD_CARD] = 1}}, /* and the next main card */
     {COMMAND_REPLACE_CARD, {[RECORD_CARD] = 1}},
-    {COMMAND_PLACE_CLAIM, {[RECORD_CLAIM] = 1}}, /* and what is covered */
-    {COMMAND_CONTINUE_CLAIM, {[RECORD_CLAIM] = 1}},
-    {COMMAND_RELEASE_CLAIM, {[RECORD_CLAIM] = 1}},
+    {COMMAND_PLACE_CLAIM, {[RECORD_CLAIM] = 1, [RECORD_FEEDBACK] = 1}}, /* and what is covered */
+    {COMMAND_CONTINUE_CLAIM, {[RECORD_CLAIM] = 1, [RECORD_FEEDBACK] = 1}},
+    {COMMAND_RELEASE_CLAIM, {[RECORD_CLAIM] = 1, [RECORD_FEEDBACK] = 1}},
     {COMMAND_DEDUCT_CLAIM, {[RECORD_PAYOUT] = 1}}, /* and its claim, and what is covered */
+    {COMMAND_OPEN_FEEDBACK, {[RECORD_FEEDBACK] = 1}},
+    {COMMAND_GIVE_FEEDBACK, {[RECORD_FEEDBACK] = 1}},
     {COMMAND_OPEN_LUMP, {[RECORD_LUMP] = 1}},
     {COMMAND_ALLOCATE_LINE, {[RECORD_LUMP] = 1}},
     {COMMAND_CLOSE_LUMP, {[RECORD_LUMP] = 1}},
@@ -443,6 +445,10 @@ START_TEST(every_outcome_is_reached)
         {OUTCOME_CLAIM_TERM_TOO_LONG, "claims.c"},
         {OUTCOME_CLAIM_MAY_NOT_QUEUE, "claims.c"},
         {OUTCOME_TOO_MANY_CLAIMS, "claims.c"},
+        {OUTCOME_FEEDBACK_NOT_FOUND, "feedback.c"},
+        {OUTCOME_FEEDBACK_OF_ANOTHER_ORGAN, "feedback.c"},
+        {OUTCOME_FEEDBACK_GIVEN, "feedback.c"},
+        {OUTCOME_TOO_MANY_FEEDBACKS, "feedback.c"},
         {OUTCOME_CLAIM_NOT_FOUND, "claims.c"},
         {OUTCOME_CLAIM_OF_ANOTHER_ORGAN, "claims.c"},
         {OUTCOME_CLAIM_RELEASED, "claims.c"},

@@ -152,6 +152,8 @@ static bool is_left_out(const struct engine *engine, const struct image *image, 
                image->card.checks_date < engine_oldest_business_date(engine);
     case RECORD_CLAIM:
         return image->claim.status != CLAIM_LIVE && image->claim.status != CLAIM_DEDUCTED;
+    case RECORD_FEEDBACK:
+        return image->feedback.status == FEEDBACK_GIVEN;
     case RECORD_PROPOSAL:
         return image->proposal.status != PROPOSAL_OPEN;
     default:

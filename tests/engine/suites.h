@@ -26,6 +26,7 @@ Suite *cards_suite(void);
 Suite *same_card_suite(void);
 Suite *screening_suite(void);
 Suite *claims_suite(void);
+Suite *feedback_suite(void);
 Suite *deductions_suite(void);
 Suite *promises_suite(void);
 Suite *ways_suite(void);

@@ -232,6 +232,8 @@ def ledger_commands(client, shop):
         "continue_claim": {"claim_id": shop.claim, "paper": PAPER},
         "release_claim": {"claim_id": shop.claim, "paper": PAPER},
         "deduct_claim": {"claim_id": shop.claim, "paper": PAPER, "payee": party},
+        "open_feedback": {"paper": PAPER},
+        "give_feedback": {"feedback_id": shop.feedback, "authority_code": "0", "given_by": "17"},
         "open_bank_statement": {"currency": "CNY", "from_date": DATE, "to_date": DATE,
                                 "file_sha256": "0" * 64, "file_position": 2},
         "add_statement_line": {"bank_statement_id": shop.statement, "ordinal": 2,
@@ -308,6 +310,7 @@ def ledger_reads(shop):
         ("screening", "GetDenied"): {"denied_id": shop.denied}, ("screening", "ListDenied"): {},
         ("screening", "GetHit"): {"hit_id": shop.hit}, ("screening", "ListHits"): {},
         ("claim", "GetClaim"): {"claim_id": shop.claim}, ("claim", "ListClaims"): {},
+        ("claim", "GetFeedback"): {"feedback_id": shop.feedback}, ("claim", "ListFeedback"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
         ("ledger", "GetAccountPolicy"): {},
@@ -374,6 +377,7 @@ def fill(client, prefix):
     shop.hit = client.list_all("screening", "ListHits", **on)[-1].hit_id
     shop.claim = client.command("place_claim", account_id=shop.accounts[1], authority=6, ground=1,
                                 amount_minor=1, paper=PAPER, **on).claim_id
+    shop.feedback = client.list_all("claim", "ListFeedback", **on)[-1].feedback_id
     shop.mandate = client.command(
         "grant_mandate", account_id=shop.accounts[0], payee_account_id=shop.accounts[1],
         ceiling_each_minor=1, ceiling_total_minor=5, count=5, expires_at_us=4102444800000000,

@@ -3,17 +3,21 @@ bank's callers and the platform see, and the sums over the journal.
 
 SPDX-License-Identifier: Apache-2.0
 """
+import json
 import random
+import time
 
 import grpc
 import pytest
 
 from client import DATE
 from test_crashes import FAULT_WALKS, kill_and_repeat, points_of_walk
+from waiting import wait_until
 
 ENDS = 20301231  # nobody's longest term, but that of organs without one
 COURT, TAX, POLICE, CREDITOR = 1, 6, 2, 12
 BANK_MEASURE = 255
+HOUR_US = 3_600_000_000
 
 
 class Desk:
@@ -89,6 +93,54 @@ def test_the_worked_example(make_server, database, tools):
     listed = tools.vslctl("claim", "list", "--server", server.target, "--ledger",
                           str(desk.shop.ledger_id), "--json")
     assert listed.returncode == 0 and listed.stdout.count("claim_id") == 3, listed
+    tools.check_database(database.url)
+
+
+def test_an_organ_is_answered(make_server, database, tools):
+    """What is due is listed, soonest first, told once over kills, and over when it was given."""
+    server = make_server(database.url).start()
+    desk = Desk(server.connect(), 7306)
+    now_us = time.time_ns() // 1000
+    desk.receive(100)
+    claim = desk.place(80, answer_by_us=now_us + 24 * HOUR_US)
+    desk.place(30, "T-2", answer_by_us=now_us + HOUR_US // 4 + 2_000_000)
+    asked = desk.do("open_feedback", paper=paper("T-3"), answer_by_us=now_us + 6 * HOUR_US)
+    desk.release(claim)
+    server.kill()
+    server.start()
+    desk.client = server.connect()
+
+    def listed(**fields):
+        return desk.client.list_all("claim", "ListFeedback", **fields, **desk.on)
+
+    def told():
+        return [one.expire.id for one in desk.client.list_all(
+            "journal", "ListCommands", kinds=["COMMAND_KIND_EXPIRE"], **desk.on)]
+    wait_until(lambda: listed()[1].notice_given, "the second one to be told")
+    server.kill()
+    server.start()
+    desk.client = server.connect()
+    assert [one.notice_given for one in listed()] == [False, True, False, False]
+    assert told() == [2]
+    assert [one.feedback_id for one in listed(due_before_us=now_us + 7 * HOUR_US)] == [2, 3]
+    assert [one.feedback_id for one in listed(claim_id=claim)] == [1, 4]
+
+    def vslctl(*arguments):
+        return tools.vslctl("claim", *arguments, "--server", server.target, "--ledger",
+                            str(desk.shop.ledger_id))
+    due = json.loads(vslctl("due", "--json").stdout)["feedback"]
+    assert [one["feedback_id"] for one in due] == ["2", "3", "1", "4"]
+    given = {"feedback_id": asked.feedback_id, "given_by": "0173", "reference": "R-1"}
+    desk.do("give_feedback", "FEEDBACK_OF_ANOTHER_ORGAN", authority_code="T-2", **given)
+    desk.do("give_feedback", authority_code="T-3", **given)
+    desk.do("give_feedback", "FEEDBACK_GIVEN", authority_code="T-3", **given)
+    answered = vslctl("answer", "--feedback", "2", "--authority-code", "T-2", "--given-by", "0173")
+    assert answered.returncode == 0, answered
+    shown = vslctl("due").stdout.splitlines()
+    assert [line.split()[0] for line in shown[1:]] == ["1", "4"], shown
+    shown = desk.client.read("claim", "GetFeedback", feedback_id=3, **desk.on).feedback
+    said = desk.client.find_command(sequence=shown.given_sequence)
+    assert (said.give_feedback.given_by, said.give_feedback.reference) == ("0173", "R-1")
     tools.check_database(database.url)
 
 

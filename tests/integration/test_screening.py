@@ -339,7 +339,8 @@ def test_the_journal_tells_no_more_than_the_lists(house):
                                      reason="r", **on)
         assert [one.value for one in told.values] == (["Li Si"] if role in read_lists else [])
     # Whether there is such an entry or claim is not told by its end either.
-    for kind, number in (("DENIED", 1), ("DENIED", 9), ("CLAIM", 1), ("CLAIM", 9)):
+    for kind, number in (("DENIED", 1), ("DENIED", 9), ("CLAIM", 1), ("CLAIM", 9),
+                         ("FEEDBACK", 1), ("FEEDBACK", 9)):
         fields = {"kind": f"EXPIRY_KIND_{kind}", "id": number, **on}
         with pytest.raises(grpc.RpcError) as caught:
             front.command("expire", **fields)

@@ -581,8 +581,8 @@ def test_things_whose_time_is_over(desk):
     assert any(f"hold {hold}" in line and "key vsl " in line
                for line in desk.run("events", "--kind", "expire").splitlines())
     said = desk.run("expire", "--kind", "order", "--id", 1, status=2)
-    assert ("hold, freeze, adjustment, proposal, suspense, promise, identity, card, denied or claim"
-            in said)
+    assert ("hold, freeze, adjustment, proposal, suspense, promise, identity, card, denied, claim "
+            "or feedback" in said)
 
 
 def test_statements_page_by_page(desk):

@@ -49,6 +49,8 @@ COMMANDS = {
     "continue_claim": ("claim", "ContinueClaim"),
     "release_claim": ("claim", "ReleaseClaim"),
     "deduct_claim": ("claim", "DeductClaim"),
+    "open_feedback": ("claim", "OpenFeedback"),
+    "give_feedback": ("claim", "GiveFeedback"),
     "open_bank_statement": ("bankstatement", "OpenBankStatement"),
     "add_statement_line": ("bankstatement", "AddStatementLine"),
     "close_bank_statement": ("bankstatement", "CloseBankStatement"),

@@ -31,7 +31,8 @@ SUBJECTS = {"book_receipt": "account_id", "withdraw": "payout_id", "place_hold":
             "book_promise": "promise_id", "open_settlement": "settlement_id",
             "settle_line": "difference_id", "bind_card": "card_id",
             "add_denied": "denied_id", "place_claim": "claim_id",
-            "deduct_claim": "payout_id", "open_bank_statement": "bank_statement_id",
+            "deduct_claim": "payout_id", "open_feedback": "feedback_id",
+            "open_bank_statement": "bank_statement_id",
             "add_statement_line": "statement_line_id", "match_statement_line": "statement_match_id"}
 
 

@@ -115,10 +115,10 @@ void put_waiting_due(struct engine *engine, enum record_kind kind, int64_t ledge
 }
 
 /* Whether the time of it still matters. Holds and freezes are empty in a closed ledger, so they are
- * not live; a proposal can be left over. */
+ * not live; a proposal can be left over, and what an organ waits for is told all the same. */
 static bool is_live(const struct ledger *ledger, enum record_kind kind, const void *record)
 {
-    return ledger->status == LEDGER_OPEN &&
+    return (ledger->status == LEDGER_OPEN || kind == RECORD_FEEDBACK) &&
            !record_is_final(&record_tables[kind], record, ledger->accounting_dates[0]);
 }
 

@@ -13,6 +13,7 @@
 #include "engine/rules/commands.h"
 #include "engine/rules/covers.h"
 #include "engine/rules/deductions.h"
+#include "engine/rules/feedback.h"
 #include "engine/rules/fingerprints.h"
 #include "engine/rules/identities.h"
 #include "engine/rules/refusals.h"
@@ -24,7 +25,7 @@
 #include <assert.h>
 
 /* A claim that begins or ends dates all of its member, once, and then the member settles. */
-static_assert(CLAIMS_PER_MEMBER_MAX + 1 + CLAIM_MEMBER_ACCOUNTS_MAX + SETTLE_IMAGES(1) <=
+static_assert(CLAIMS_PER_MEMBER_MAX + 2 + CLAIM_MEMBER_ACCOUNTS_MAX + SETTLE_IMAGES(1) <=
                       IMAGES_PER_COMMAND_MAX &&
                   2 * CLAIM_MEMBER_ACCOUNTS_MAX + SETTLE_POSTINGS(1) <= POSTINGS_PER_COMMAND_MAX,
     "the longest queue fits, and a deduction from each account");
@@ -285,6 +286,7 @@ enum outcome execute_place_claim(
         asked->account_id == 0 && accounts_of(engine, member_id) > CLAIM_MEMBER_ACCOUNTS_MAX;
     if (is_of_too_many || !has_room(engine, RECORD_CLAIM, 1))
         outcome = earlier(outcome, OUTCOME_TOO_MANY_CLAIMS);
+    outcome = earlier(outcome, check_request(engine));
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
@@ -307,6 +309,7 @@ enum outcome execute_place_claim(
     claim->organ_length = copy_text(claim->organ, sizeof claim->organ, asked->paper.authority_code);
     index_claim(engine, claim->id);
     record_image(engine, RECORD_CLAIM, claim->id);
+    note_request(engine, claim, asked->answer_by_us);
     engine->effects->subject_id = claim->id;
     cover_claims(engine, member_id, CLAIMS_PER_MEMBER_MAX);
     count_stop(engine, claim);
@@ -365,6 +368,7 @@ enum outcome execute_continue_claim(
         outcome = earlier(outcome, OUTCOME_CLAIM_TERM_TOO_LONG);
     if (asked->ends_date != 0 && asked->ends_date <= from && claim->ends_at_us != 0)
         outcome = earlier(outcome, OUTCOME_EXPIRY_NOT_AHEAD);
+    outcome = earlier(outcome, check_request(engine));
     if (outcome != OUTCOME_ACCEPTED)
         return outcome;
 
@@ -378,6 +382,7 @@ enum outcome execute_continue_claim(
     count_stop(engine, changed);
     put_claim_due(engine, changed);
     record_image(engine, RECORD_CLAIM, changed->id);
+    note_request(engine, changed, asked->answer_by_us);
     engine->effects->subject_id = changed->id;
     return OUTCOME_ACCEPTED;
 }
@@ -413,6 +418,8 @@ enum outcome execute_release_claim(
         return OUTCOME_CLAIM_DEDUCTION_UNDER_WAY;
     if (claim->is_whole && asked->amount_minor != 0)
         return OUTCOME_CLAIM_IS_WHOLE;
+    if (check_request(engine) != OUTCOME_ACCEPTED)
+        return check_request(engine);
     if (asked->amount_minor > claim->limit_minor)
         return refuse_at(engine, OUTCOME_ABOVE_REST, claim->limit_minor);
 
@@ -420,6 +427,7 @@ enum outcome execute_release_claim(
     bool is_all = asked->amount_minor == 0 || asked->amount_minor == claim->limit_minor;
     int64_t released_minor = is_all ? claim->limit_minor : asked->amount_minor;
     changed->told_sequence = engine->sequence;
+    note_request(engine, changed, asked->answer_by_us);
     if (!changed->is_whole)
         changed->released_minor += released_minor;
     if (is_all) {

@@ -7,6 +7,7 @@
 #include "engine/rules/book.h"
 #include "engine/rules/claims.h"
 #include "engine/rules/commands.h"
+#include "engine/rules/feedback.h"
 #include "engine/rules/payouts.h"
 #include "engine/rules/refunds.h"
 #include "engine/rules/refusals.h"
@@ -81,6 +82,8 @@ enum outcome execute_deduct_claim(
         return OUTCOME_CLAIM_MAY_NOT_DEDUCT;
     if (asked->is_to_victim && !rule->may_return)
         return OUTCOME_CLAIM_MAY_NOT_RETURN;
+    if (check_request(engine) != OUTCOME_ACCEPTED)
+        return check_request(engine);
     if (!has_room_for_deduction(engine))
         return OUTCOME_TOO_MANY_PAYOUTS;
     int64_t amount_minor =
@@ -90,6 +93,7 @@ enum outcome execute_deduct_claim(
 
     struct claim *changed = change_record(engine, RECORD_CLAIM, claim->id);
     changed->told_sequence = engine->sequence;
+    note_request(engine, changed, asked->answer_by_us);
     deduct(engine, changed, amount_minor);
     engine->effects->subject_id = engine->effects->claim_payout_id;
     return OUTCOME_ACCEPTED;

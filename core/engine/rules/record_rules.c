@@ -16,6 +16,7 @@
 #include "engine/rules/claims.h"
 #include "engine/rules/corrections.h"
 #include "engine/rules/debts.h"
+#include "engine/rules/feedback.h"
 #include "engine/rules/fees.h"
 #include "engine/rules/freezes.h"
 #include "engine/rules/holds.h"
@@ -271,6 +272,14 @@ static bool has_claim_owners(const struct engine *engine, const void *record)
            (claim->account_id == 0 || is_in(engine, claim->ledger_id, claim->account_id));
 }
 
+/* Its claim may have left memory. */
+static bool has_feedback_owners(const struct engine *engine, const void *record)
+{
+    const struct feedback *feedback = record;
+    return engine_find_ledger(engine, feedback->ledger_id) != NULL &&
+           feedback->claim_id <= engine_last_id(engine, RECORD_CLAIM);
+}
+
 static bool has_bank_statement_owner(const struct engine *engine, const void *record)
 {
     const struct bank_statement *statement = record;
@@ -416,4 +425,7 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
     [RECORD_MATCHED_BOOKING] = {.has_owners = has_matched_booking_owner,
         .index = index_matched_booking,
         .unindex = unindex_matched_booking},
+    [RECORD_FEEDBACK] = {.has_owners = has_feedback_owners,
+        .index = index_feedback,
+        .expire = expire_feedback},
 };

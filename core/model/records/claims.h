@@ -74,6 +74,27 @@ struct claim {
     uint8_t organ_length;
 };
 
+enum feedback_status {
+    FEEDBACK_OPEN = 1,
+    FEEDBACK_GIVEN = 2, /* final */
+};
+
+/* What an organ is told of one of its requests, and until when (反馈). One for each command that
+ * brought a paper of an organ; what the paper said, and what was told, stands in the commands. */
+struct feedback {
+    int64_t id;
+    int64_t ledger_id;
+    int64_t claim_id; /* 0: of a request by which nothing was claimed */
+    int64_t due_at_us;
+    int64_t asked_sequence; /* the command that brought the paper */
+    int64_t given_sequence; /* the one that says that it was told; 0: it is open */
+    int64_t changed_sequence;
+    uint8_t status;                       /* enum feedback_status */
+    bool is_noticed;                      /* that it is due within FEEDBACK_NOTICE_US was told */
+    char organ[AUTHORITY_CODE_BYTES_MAX]; /* the code of the organ itself */
+    uint8_t organ_length;
+};
+
 /* What all claims together cover of an account, a part of its frozen money, and what outlives them.
  * One an account that was ever reached by one that covered something, or stopped. */
 struct cover {

@@ -188,7 +188,7 @@ START_TEST(records_are_found_by_their_keys)
         free(plan);
         count++;
     }
-    EXPECT(count == 17);
+    EXPECT(count == 18);
     free(query.record_statements);
 }
 END_TEST

@@ -277,7 +277,7 @@ const char *const small_day[] = {
     " from (values (70, 0, 70), (72, 20, 72)) as t (n, released, told);"
     "insert into vsl.mandate_history select n, 1, 1, 7, 8, 0, 100, 200, 2, 0, 0,"
     " '1970-01-03 12:00Z', '1971-01-01', 1 + (ended > 0)::int, 73, ended"
-    " from (values (73, 0), (74, 74)) as t (n, ended);" STATEMENT_RECORDS
+    " from (values (73, 0), (74, 74)) as t (n, ended);" STATEMENT_RECORDS FEEDBACK_RECORDS
     "insert into vsl.cover_history values (70, 1, 1, 8, 54, 0, 0, 0), (71, 1, 1, 8, 60, 0, 0, 0),"
     " (72, 1, 1, 8, 40, 0, 0, 0);",
     "insert into vsl.ledger select * from vsl.ledger_history;"

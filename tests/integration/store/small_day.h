@@ -5,6 +5,12 @@
 
 #include "small_day_statements.h"
 
+/* The court of the claim waits for two answers. */
+#define FEEDBACK_RECORDS                                                                           \
+    "insert into vsl.feedback_history select sequence, 1, 1 + (sequence = 72)::int, 1, 'C-1', 1,"  \
+    " recorded_at + interval '24 hours', false, sequence, 0 from vsl.command"                      \
+    " where sequence in (70, 72);"
+
 /* Statements that fill an empty database, ended by NULL; something of every kind happens. */
 extern const char *const small_day[];
 
@@ -17,5 +23,8 @@ extern const int damage_count;
 /* The same, of the bank's statements. */
 extern const struct damage statement_damages[];
 extern const int statement_damage_count;
+/* The same, of what organs are told. */
+extern const struct damage feedback_damages[];
+extern const int feedback_damage_count;
 
 #endif

@@ -64,12 +64,16 @@ static void make_small_day(PGconn *conn)
 
 static int damages_in_all(void)
 {
-    return damage_count + statement_damage_count;
+    return damage_count + statement_damage_count + feedback_damage_count;
 }
 
 static const struct damage *damage_at(int i)
 {
-    return i < damage_count ? &damages[i] : &statement_damages[i - damage_count];
+    if (i < damage_count)
+        return &damages[i];
+    i -= damage_count;
+    return i < statement_damage_count ? &statement_damages[i]
+                                      : &feedback_damages[i - statement_damage_count];
 }
 
 START_TEST(every_check_finds_its_damage)
@@ -267,7 +271,7 @@ START_TEST(indexes_are_of_what_is_live)
         tables_with_statuses += life->live_statuses != 0;
         PQclear(rows);
     }
-    EXPECT(tables_with_statuses == 13);
+    EXPECT(tables_with_statuses == 14);
     PQfinish(conn);
 }
 END_TEST
@@ -339,7 +343,7 @@ START_TEST(the_journal_is_never_changed)
         "account_policy_history", "usage_history", "card_flow_history", "proof_policy_history",
         "denied_history", "hit_history", "cover_history", "claim_history", "mandate_history",
         "bank_statement_history", "statement_line_history", "statement_match_history",
-        "matched_booking_history"};
+        "matched_booking_history", "feedback_history"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char sql[200];
         snprintf(sql, sizeof sql, "delete from vsl.%s", tables[i]);

@@ -20,6 +20,9 @@
 #define OPTIONAL_AMOUNT_ROWS(kind, field) FEE_ROWS(kind, field)
 #define OPTIONAL_DATE_ROWS(kind, field) DATE_ROWS(kind, field), OK_NUMBER(kind, field, 0)
 
+/* Whether ahead is not asked. */
+#define DEADLINE_ROWS(kind) TIME_ROWS(kind, "answer_by_us"), OK_NUMBER(kind, "answer_by_us", 0)
+
 const struct field_row field_rows_claims[] = {
     COMMON_ROWS(COMMAND_PLACE_CLAIM),
     ID_ROWS(COMMAND_PLACE_CLAIM, "ledger_id"),
@@ -46,18 +49,21 @@ const struct field_row field_rows_claims[] = {
     REQUIRED_FACT_ROWS(COMMAND_PLACE_CLAIM, "payee.name", 140),
     REQUIRED_FACT_ROWS(COMMAND_PLACE_CLAIM, "payee.account_number", 40),
     OPTIONAL_FACT_ROWS(COMMAND_PLACE_CLAIM, "payee.bank_code", 35),
+    DEADLINE_ROWS(COMMAND_PLACE_CLAIM),
 
     COMMON_ROWS(COMMAND_CONTINUE_CLAIM),
     ID_ROWS(COMMAND_CONTINUE_CLAIM, "ledger_id"),
     ID_ROWS(COMMAND_CONTINUE_CLAIM, "claim_id"),
     OPTIONAL_DATE_ROWS(COMMAND_CONTINUE_CLAIM, "ends_date"),
     PAPER_ROWS(COMMAND_CONTINUE_CLAIM),
+    DEADLINE_ROWS(COMMAND_CONTINUE_CLAIM),
 
     COMMON_ROWS(COMMAND_RELEASE_CLAIM),
     ID_ROWS(COMMAND_RELEASE_CLAIM, "ledger_id"),
     ID_ROWS(COMMAND_RELEASE_CLAIM, "claim_id"),
     OPTIONAL_AMOUNT_ROWS(COMMAND_RELEASE_CLAIM, "amount_minor"),
     PAPER_ROWS(COMMAND_RELEASE_CLAIM),
+    DEADLINE_ROWS(COMMAND_RELEASE_CLAIM),
 
     COMMON_ROWS(COMMAND_DEDUCT_CLAIM),
     ID_ROWS(COMMAND_DEDUCT_CLAIM, "ledger_id"),
@@ -68,6 +74,26 @@ const struct field_row field_rows_claims[] = {
     REQUIRED_FACT_ROWS(COMMAND_DEDUCT_CLAIM, "payee.name", 140),
     REQUIRED_FACT_ROWS(COMMAND_DEDUCT_CLAIM, "payee.account_number", 40),
     OPTIONAL_FACT_ROWS(COMMAND_DEDUCT_CLAIM, "payee.bank_code", 35),
+    DEADLINE_ROWS(COMMAND_DEDUCT_CLAIM),
+
+    COMMON_ROWS(COMMAND_OPEN_FEEDBACK),
+    ID_ROWS(COMMAND_OPEN_FEEDBACK, "ledger_id"),
+    PAPER_ROWS(COMMAND_OPEN_FEEDBACK),
+    DEADLINE_ROWS(COMMAND_OPEN_FEEDBACK),
+
+    COMMON_ROWS(COMMAND_GIVE_FEEDBACK),
+    ID_ROWS(COMMAND_GIVE_FEEDBACK, "ledger_id"),
+    ID_ROWS(COMMAND_GIVE_FEEDBACK, "feedback_id"),
+    REQUIRED_ROWS(COMMAND_GIVE_FEEDBACK, "authority_code"),
+    OK_FILL(COMMAND_GIVE_FEEDBACK, "authority_code", 32, "x"),
+    NO_FILL(COMMAND_GIVE_FEEDBACK, "authority_code", 33, "x"),
+    NO_TEXT(COMMAND_GIVE_FEEDBACK, "authority_code", "a b"),
+    REQUIRED_ROWS(COMMAND_GIVE_FEEDBACK, "given_by"),
+    TRIMMED_ROWS(COMMAND_GIVE_FEEDBACK, "given_by", 64),
+    OPTIONAL_FACT_ROWS(COMMAND_GIVE_FEEDBACK, "reference", 64),
+    OK_TEXT(COMMAND_GIVE_FEEDBACK, "digest", ""),
+    OK_FILL(COMMAND_GIVE_FEEDBACK, "digest", 64, "a"),
+    NO_FILL(COMMAND_GIVE_FEEDBACK, "digest", 65, "a"),
 
     {0, NULL, NUMBER, 0, NULL, false},
 };

@@ -287,7 +287,7 @@ const struct field_row field_rows_payments[] = {
     COMMON_ROWS(COMMAND_EXPIRE),
     ID_ROWS(COMMAND_EXPIRE, "ledger_id"),
     NO_NUMBER(COMMAND_EXPIRE, "kind", 0),
-    ENUM_ROWS(COMMAND_EXPIRE, "kind", 10),
+    ENUM_ROWS(COMMAND_EXPIRE, "kind", 11),
     ID_ROWS(COMMAND_EXPIRE, "id"),
 
     COMMON_ROWS(COMMAND_REVERSE),

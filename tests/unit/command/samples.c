@@ -36,7 +36,8 @@ const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LED
     COMMAND_CREATE_CALLER, COMMAND_UPDATE_CALLER, COMMAND_REVEAL, COMMAND_PLACE_CLAIM,
     COMMAND_CONTINUE_CLAIM, COMMAND_RELEASE_CLAIM, COMMAND_DEDUCT_CLAIM,
     COMMAND_OPEN_BANK_STATEMENT, COMMAND_ADD_STATEMENT_LINE, COMMAND_CLOSE_BANK_STATEMENT,
-    COMMAND_MATCH_STATEMENT_LINE, COMMAND_UNDO_MATCH, 0};
+    COMMAND_MATCH_STATEMENT_LINE, COMMAND_UNDO_MATCH, COMMAND_OPEN_FEEDBACK, COMMAND_GIVE_FEEDBACK,
+    0};
 
 static const struct caller_ledger only_ledger[] = {{1}};
 static const struct caller_channel only_channel[] = {{{"APP", 3}}};
@@ -214,6 +215,14 @@ static bool fill_required_claim(struct command *c)
         c->deduct_claim = (struct deduct_claim){.claim_id = 5,
             .paper = some_paper(),
             .payee = {text_of("Haidian Court"), text_of("110060149018170012345"), {0}}};
+        return true;
+    case COMMAND_OPEN_FEEDBACK:
+        c->open_feedback.paper = some_paper();
+        return true;
+    case COMMAND_GIVE_FEEDBACK:
+        c->give_feedback.feedback_id = 5;
+        c->give_feedback.authority_code = text_of("1101");
+        c->give_feedback.given_by = text_of("0173");
         return true;
     default:
         return false;

@@ -635,7 +635,7 @@ static void fill_random_correction(struct command *c, const struct source *from)
 {
     switch (c->kind) {
     case COMMAND_EXPIRE:
-        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_CLAIM);
+        c->expire.kind = (int32_t)random_between(from->random, EXPIRY_HOLD, EXPIRY_FEEDBACK);
         c->expire.id = random_id(from);
         break;
     case COMMAND_REVERSE:
@@ -985,8 +985,11 @@ static void fill_random_claim(struct command *c, const struct source *from)
     int32_t ends = random_percent(from->random, 50) ? random_day(from) : 0;
     int64_t amount = random_percent(from->random, 70) ? random_amount(from) : 0;
     bool is_of_account = random_percent(from->random, 50);
+    int64_t by_us =
+        random_percent(from->random, 50) ? random_between(from->random, 1, TIME_US_MAX) : 0;
     switch (c->kind) {
     case COMMAND_PLACE_CLAIM:
+        place->answer_by_us = by_us;
         place->account_id = is_of_account ? random_id(from) : 0;
         place->member_id = is_of_account ? 0 : random_id(from);
         place->authority = (int32_t)random_between(from->random, 1, AUTHORITY_CREDITOR);
@@ -1005,14 +1008,26 @@ static void fill_random_claim(struct command *c, const struct source *from)
             place->payee = random_party(from);
         break;
     case COMMAND_CONTINUE_CLAIM:
-        c->continue_claim = (struct continue_claim){random_id(from), ends, random_paper(from)};
+        c->continue_claim =
+            (struct continue_claim){random_id(from), ends, random_paper(from), by_us};
         break;
     case COMMAND_RELEASE_CLAIM:
-        c->release_claim = (struct release_claim){random_id(from), amount, random_paper(from)};
+        c->release_claim =
+            (struct release_claim){random_id(from), amount, random_paper(from), by_us};
         break;
     case COMMAND_DEDUCT_CLAIM:
         c->deduct_claim = (struct deduct_claim){random_id(from), amount,
-            random_percent(from->random, 50), random_paper(from), random_party(from)};
+            random_percent(from->random, 50), random_paper(from), random_party(from), by_us};
+        break;
+    case COMMAND_OPEN_FEEDBACK:
+        c->open_feedback = (struct open_feedback){by_us, random_paper(from)};
+        break;
+    case COMMAND_GIVE_FEEDBACK:
+        c->give_feedback = (struct give_feedback){random_id(from),
+            random_text(from, VISIBLE, 1, AUTHORITY_CODE_BYTES_MAX),
+            random_text(from, DIGITS, 1, CHECKED_BY_BYTES_MAX),
+            random_utf8(from, 0, PAPER_CHARACTERS_MAX),
+            random_text(from, DIGITS, 0, PAPER_DIGEST_BYTES)};
         break;
     default:
         ck_abort_msg("not a kind of this function");
@@ -1125,6 +1140,8 @@ struct command sample_random_command(
     case COMMAND_CONTINUE_CLAIM:
     case COMMAND_RELEASE_CLAIM:
     case COMMAND_DEDUCT_CLAIM:
+    case COMMAND_OPEN_FEEDBACK:
+    case COMMAND_GIVE_FEEDBACK:
         fill_random_claim(c, &from);
         break;
     case COMMAND_PLACE_HOLD:

@@ -542,23 +542,38 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_TEXT(place_claim.subject.name);
         SAME_NUMBER(place_claim.subject.document_kind);
         SAME_TEXT(place_claim.subject.number);
+        SAME_NUMBER(place_claim.answer_by_us);
         SAME_PAPER(place_claim.paper);
         SAME_PARTY(place_claim.payee);
+        break;
+    case COMMAND_OPEN_FEEDBACK:
+        SAME_NUMBER(open_feedback.answer_by_us);
+        SAME_PAPER(open_feedback.paper);
+        break;
+    case COMMAND_GIVE_FEEDBACK:
+        SAME_NUMBER(give_feedback.feedback_id);
+        SAME_TEXT(give_feedback.authority_code);
+        SAME_TEXT(give_feedback.given_by);
+        SAME_TEXT(give_feedback.reference);
+        SAME_TEXT(give_feedback.digest);
         break;
     case COMMAND_CONTINUE_CLAIM:
         SAME_NUMBER(continue_claim.claim_id);
         SAME_NUMBER(continue_claim.ends_date);
+        SAME_NUMBER(continue_claim.answer_by_us);
         SAME_PAPER(continue_claim.paper);
         break;
     case COMMAND_RELEASE_CLAIM:
         SAME_NUMBER(release_claim.claim_id);
         SAME_NUMBER(release_claim.amount_minor);
+        SAME_NUMBER(release_claim.answer_by_us);
         SAME_PAPER(release_claim.paper);
         break;
     case COMMAND_DEDUCT_CLAIM:
         SAME_NUMBER(deduct_claim.claim_id);
         SAME_NUMBER(deduct_claim.amount_minor);
         SAME_NUMBER(deduct_claim.is_to_victim);
+        SAME_NUMBER(deduct_claim.answer_by_us);
         SAME_PAPER(deduct_claim.paper);
         SAME_PARTY(deduct_claim.payee);
         break;

@@ -164,7 +164,8 @@ START_TEST(numbers_are_as_they_always_were)
         {703, "MATCH_OF_OTHER_SIDE"}, {704, "MATCHED_PAYOUT_STAYED"}, {705, "MATCH_ABOVE_LINE"},
         {706, "MATCH_ABOVE_BOOKING"}, {707, "STATEMENT_MATCH_NOT_FOUND"},
         {708, "STATEMENT_MATCH_UNDONE"}, {709, "TOO_MANY_STATEMENT_MATCHES"},
-        {710, "ORIGINAL_MATCHED"}};
+        {710, "ORIGINAL_MATCHED"}, {750, "FEEDBACK_NOT_FOUND"}, {751, "FEEDBACK_OF_ANOTHER_ORGAN"},
+        {752, "FEEDBACK_GIVEN"}, {753, "TOO_MANY_FEEDBACKS"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         ck_assert_str_eq(outcome_name(known[i].number), known[i].name);
     ck_assert_uint_eq(ROW_COUNT, sizeof known / sizeof known[0]);
@@ -308,6 +309,7 @@ START_TEST(advice_tells_what_to_do_next)
         {OUTCOME_CLAIM_SUBJECT_UNKNOWN, RETRY_LATER_NEW_KEY},
         {OUTCOME_CLAIM_MAY_NOT_QUEUE, RETRY_LATER_NEW_KEY},
         {OUTCOME_TOO_MANY_CLAIMS, RETRY_LATER_NEW_KEY},
+        {OUTCOME_TOO_MANY_FEEDBACKS, RETRY_LATER_NEW_KEY},
         {OUTCOME_CLAIM_DEDUCTED, RETRY_ASK_STATE},
         {OUTCOME_CLAIM_DEDUCTION_UNDER_WAY, RETRY_LATER_NEW_KEY},
         {OUTCOME_CLAIM_COVERS_LESS, RETRY_LATER_NEW_KEY},

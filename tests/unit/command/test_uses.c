@@ -55,7 +55,8 @@ static enum field_use expected_use(int kind, const char *name)
         return USE_REFERENCE;
     if (strcmp(name, "proof.kind") == 0)
         return USE_PROOF;
-    bool is_claim = kind >= COMMAND_PLACE_CLAIM && kind <= COMMAND_DEDUCT_CLAIM;
+    bool is_claim = (kind >= COMMAND_PLACE_CLAIM && kind <= COMMAND_DEDUCT_CLAIM) ||
+                    kind == COMMAND_OPEN_FEEDBACK;
     bool is_party = kind != COMMAND_SET_TERMS && kind != COMMAND_IDENTIFY_MEMBER &&
                     kind != COMMAND_ADD_STATEMENT_LINE && !is_claim;
     if (is_party && ends_with(name, ".name"))
@@ -188,6 +189,7 @@ START_TEST(an_expiry_names_a_record_of_its_kind)
         {EXPIRY_PROMISE, RECORD_PROMISE},
         {EXPIRY_CARD, RECORD_CARD},
         {EXPIRY_CLAIM, RECORD_CLAIM},
+        {EXPIRY_FEEDBACK, RECORD_FEEDBACK},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct command command = {.kind = COMMAND_EXPIRE, .expire = {(int32_t)rows[i].kind, 17}};

@@ -6,6 +6,8 @@
 #include "engine/commands.h"
 #include "support/expect.h"
 
+#include <string.h>
+
 enum { LEDGER = 1, PAYER = 7, PAYEE = 8 };
 
 static int64_t next_sequence(void)
@@ -239,6 +241,41 @@ START_TEST(what_is_due_ends_first)
 }
 END_TEST
 
+/* The notice of a claim and its end come on one accounting date where no day is cut meanwhile, and
+ * a continuation is told anew: each under a key of its own, or the journal could not be indexed. */
+START_TEST(what_is_told_before_its_end_has_two_keys)
+{
+    const int64_t day_us = 86400 * SECOND;
+    begin();
+    struct command place = make_place_claim(LEDGER, PAYER, 0, 30);
+    int32_t today = (int32_t)(world.wall_us / day_us);
+    int64_t claim = world_do(claim_by(AUTHORITY_COURT, GROUND_ORDINARY, "C-1", today + 20, place));
+    world_do(make_give_feedback(LEDGER, 1, "C-1"));
+    const int64_t waits_us[] = {16 * day_us, 20 * day_us, 10 * day_us};
+    struct request_key keys[3];
+    for (int i = 0; i < 3; i++) {
+        int64_t before = next_sequence();
+        world_turn(waits_us[i]);
+        world_settle();
+        EXPECT_MSG(next_sequence() == before + 1, "round %d", i);
+        const struct command_record *record = recent_find_sequence(world.flow->recent, before);
+        EXPECT(record->kind == COMMAND_EXPIRE && record->outcome == OUTCOME_ACCEPTED);
+        keys[i] = record->key;
+        for (int k = 0; k < i; k++)
+            EXPECT_MSG(keys[k].business_date == keys[i].business_date &&
+                           (keys[k].serial_length != keys[i].serial_length ||
+                               memcmp(keys[k].serial, keys[i].serial, keys[i].serial_length) != 0),
+                "round %d has the key of %d", i, k);
+        if (i == 0) {
+            world_do(make_continue_claim(LEDGER, claim, "C-1", today + 40));
+            world_do(make_give_feedback(LEDGER, 2, "C-1"));
+        }
+    }
+    EXPECT(memcmp(keys[2].serial, "claim-1", keys[2].serial_length) == 0);
+    world_close();
+}
+END_TEST
+
 /* A server that stops is not held up. */
 START_TEST(nothing_expires_while_it_stops)
 {
@@ -305,6 +342,7 @@ Suite *batches_suite(void)
     tcase_add_test(cases, no_room_for_long_is_said);
     tcase_add_test(cases, a_store_in_doubt_for_long_is_said);
     tcase_add_test(cases, what_is_due_ends_first);
+    tcase_add_test(cases, what_is_told_before_its_end_has_two_keys);
     tcase_add_test(cases, nothing_expires_while_it_stops);
     tcase_add_test(cases, state_is_written_behind);
     Suite *suite = suite_create("batches");

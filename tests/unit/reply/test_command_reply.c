@@ -57,6 +57,8 @@ static const struct {
     {KIND(CONTINUE_CLAIM), &vsl__v1__continue_claim_response__descriptor, NULL},
     {KIND(RELEASE_CLAIM), &vsl__v1__release_claim_response__descriptor, NULL},
     {KIND(DEDUCT_CLAIM), &vsl__v1__deduct_claim_response__descriptor, "payout_id"},
+    {KIND(OPEN_FEEDBACK), &vsl__v1__open_feedback_response__descriptor, "feedback_id"},
+    {KIND(GIVE_FEEDBACK), &vsl__v1__give_feedback_response__descriptor, NULL},
     {KIND(OPEN_BANK_STATEMENT), &vsl__v1__open_bank_statement_response__descriptor,
         "bank_statement_id"},
     {KIND(ADD_STATEMENT_LINE), &vsl__v1__add_statement_line_response__descriptor,

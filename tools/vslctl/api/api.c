@@ -255,12 +255,17 @@ static int run(struct context *context, struct given *given)
     int fault = api_make_request(context, given, serial, &request);
     if (fault)
         return fault == -1 ? EXIT_USAGE : context_fault_status(context);
+    const struct api_screen *screen = api_screen_of(given->call);
+    if (screen && screen->fill)
+        screen->fill(request);
     /* Whoever is interrupted from here on can repeat the command. */
     if (given->call->is_command && !given->is_dry_run && api_tell_key(given) != 0) {
         fprintf(stderr, "vslctl: the key could not be told, so nothing was sent\n");
         return EXIT_USAGE;
     }
     ProtobufCMessage *answer = api_ask(context, given, request);
+    if (answer && screen && screen->arrange)
+        screen->arrange(answer);
     if (answer)
         return given->call->is_command ? api_show_command(context, given, answer)
                                        : api_show_query(context, given, answer);

@@ -86,6 +86,9 @@ const char *api_value_text(const ProtobufCEnumDescriptor *descriptor, int number
 struct api_screen {
     const char *method;
     void (*show)(const struct context *context, const ProtobufCMessage *answer);
+    /* Both may be NULL: adds to the request what was not given; puts the answer into an order. */
+    void (*fill)(ProtobufCMessage *request);
+    void (*arrange)(ProtobufCMessage *answer);
     bool is_whole; /* needs every page; without it they are followed up to --limit */
 };
 

@@ -38,6 +38,8 @@ static const char *expired(const Vsl__V1__JournalEntry *entry)
         return "denied";
     case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_CLAIM:
         return "claim";
+    case VSL__V1__EXPIRY_KIND__EXPIRY_KIND_FEEDBACK:
+        return "feedback";
     default:
         return "subject";
     }
@@ -145,6 +147,9 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CONTINUE_CLAIM:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_RELEASE_CLAIM:
         return "claim";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_FEEDBACK:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_GIVE_FEEDBACK:
+        return "feedback";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CREATE_CALLER:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_UPDATE_CALLER:
         return "caller";
