@@ -40,6 +40,7 @@ static const struct {
     {"anchor", NULL, "Signs the last batch, to prove the journal by.", run_anchor},
     {"certificate", NULL, "Certifies whose money the escrow account held.", run_certificate},
     {"report", NULL, "Makes the reports of an accounting date.", run_report},
+    {"recon", "confirm", "Confirms payouts that statements show.", run_recon_confirm},
     {"recon", "list", "Lists what is open between bank and books.", run_recon_list},
     {"recon", "match", "Finds what the lines of statements are.", run_recon_match},
     {"recon", "tie-out", "Explains the bank's balance by the books.", run_recon_tie_out},

@@ -6,7 +6,6 @@
 #include "base/fold.h"
 #include "base/reader.h"
 #include "client/journal_end.h"
-#include "command/body.h"
 #include "text/format.h"
 
 #include "vsl/v1/journal.pb-c.h"
@@ -17,6 +16,7 @@
 #include <string.h>
 
 #define PAGE_ROWS "20000"
+#define REFUSALS_SHOWN_MAX 5
 #define CLASS_HAS_REFERENCE 1
 #define CLASS_HAS_ACCOUNT 2
 
@@ -80,7 +80,7 @@ PGresult *recon_ask(
 }
 
 int recon_ask_each(struct recon *recon, const char *name, int count, const char *const *values,
-    const char *what, void (*on_row)(void *context, const PGresult *row), void *context)
+    int format, const char *what, void (*on_row)(void *context, const PGresult *row), void *context)
 {
     const char *sql = recon_text(recon, name);
     if (!sql)
@@ -88,7 +88,7 @@ int recon_ask_each(struct recon *recon, const char *name, int count, const char 
     bool is_whole = false;
     PGresult *result;
     bool is_sent =
-        PQsendQueryParams(recon->connection, sql, count, NULL, values, NULL, NULL, 0) == 1 &&
+        PQsendQueryParams(recon->connection, sql, count, NULL, values, NULL, NULL, format) == 1 &&
         PQsetSingleRowMode(recon->connection) == 1;
     while (is_sent && (result = PQgetResult(recon->connection)) != NULL) {
         is_whole |= PQresultStatus(result) == PGRES_TUPLES_OK;
@@ -213,7 +213,7 @@ struct item {
     const struct party *party;
 };
 
-static int64_t binary_number(const PGresult *rows, int row, int column)
+int64_t recon_binary_number(const PGresult *rows, int row, int column)
 {
     int length = PQgetlength(rows, row, column);
     struct reader in = reader_of(PQgetvalue(rows, row, column), (size_t)length);
@@ -230,18 +230,17 @@ static int64_t binary_number(const PGresult *rows, int row, int column)
     }
 }
 
-static struct text binary_text(const PGresult *rows, int row, int column)
+struct text recon_binary_text(const PGresult *rows, int row, int column)
 {
     return (struct text){
         .bytes = PQgetvalue(rows, row, column), .length = (uint32_t)PQgetlength(rows, row, column)};
 }
 
-/* What a body says; -1 when it is none. */
-static int read_body(
+bool recon_read_body(
     int64_t kind, struct text body, struct command_elements *elements, struct command *ret_command)
 {
-    return command_body_decode(
-        (enum command_kind)kind, (const uint8_t *)body.bytes, body.length, elements, ret_command);
+    return command_body_decode((enum command_kind)kind, (const uint8_t *)body.bytes, body.length,
+               elements, ret_command) == 0;
 }
 
 static void take_texts(struct item *item, const struct command *command)
@@ -321,20 +320,20 @@ static int put_row(struct recon *recon, const PGresult *rows, int row, struct bu
 {
     static struct command_elements elements, elements_of_word;
     static struct command command, word;
-    struct item item = {.kind = binary_number(rows, row, 0),
-        .id = binary_number(rows, row, 1),
-        .left_minor = binary_number(rows, row, 2),
-        .is_touched = binary_number(rows, row, 3),
-        .day = binary_number(rows, row, 4),
-        .order_number = binary_text(rows, row, 8),
-        .evidence = binary_number(rows, row, 9),
-        .amount_minor = binary_number(rows, row, 10),
-        .is_pending = binary_number(rows, row, 11)};
+    struct item item = {.kind = recon_binary_number(rows, row, 0),
+        .id = recon_binary_number(rows, row, 1),
+        .left_minor = recon_binary_number(rows, row, 2),
+        .is_touched = recon_binary_number(rows, row, 3),
+        .day = recon_binary_number(rows, row, 4),
+        .order_number = recon_binary_text(rows, row, 8),
+        .evidence = recon_binary_number(rows, row, 9),
+        .amount_minor = recon_binary_number(rows, row, 10),
+        .is_pending = recon_binary_number(rows, row, 11)};
     bool has_word = !PQgetisnull(rows, row, 7);
-    if (read_body(binary_number(rows, row, 5), binary_text(rows, row, 6), &elements, &command) !=
-            0 ||
-        (has_word && read_body(COMMAND_CONFIRM_PAYOUT, binary_text(rows, row, 7), &elements_of_word,
-                         &word) != 0)) {
+    if (!recon_read_body(recon_binary_number(rows, row, 5), recon_binary_text(rows, row, 6),
+            &elements, &command) ||
+        (has_word && !recon_read_body(COMMAND_CONFIRM_PAYOUT, recon_binary_text(rows, row, 7),
+                         &elements_of_word, &word))) {
         fprintf(stderr,
             "vslctl: could not read command %" PRId64 " or the bank's word on it: is this vslctl "
             "older than the server?\n",
@@ -484,6 +483,55 @@ int recon_open(struct recon *recon, bool has_matched_lines)
                      run(recon, "analyze pg_temp.item", "look at the items") == 0;
     progress_clear(&recon->progress);
     return is_filled ? EXIT_ACCEPTED : EXIT_TRANSPORT;
+}
+
+/* ---- commands ---- */
+
+int recon_submit(struct recon *recon, struct batch *batch,
+    void (*on_result)(void *context, size_t place, const struct Vsl__V1__CommandResult *result),
+    void *context)
+{
+    size_t count = batch_count(batch);
+    rpc_reset(&recon->context.rpc);
+    const Vsl__V1__SubmitBatchResponse *answer = (const Vsl__V1__SubmitBatchResponse *)context_call(
+        &recon->context, &vsl__v1__funds_service__descriptor, "SubmitBatch", &batch->message.base);
+    bool is_whole = answer && answer->n_results == count;
+    for (size_t i = 0; is_whole && i < count; i++)
+        is_whole = answer->results[i]->result != NULL;
+    if (!is_whole) {
+        progress_clear(&recon->progress);
+        if (answer)
+            fprintf(stderr, "vslctl: the answer is not complete\n");
+        fprintf(stderr, "Run it again: what was booked is not booked twice.\n");
+        return answer ? EXIT_UNKNOWN : context_fault_status(&recon->context);
+    }
+    for (size_t i = 0; i < count; i++)
+        on_result(context, i, answer->results[i]->result);
+    return EXIT_ACCEPTED;
+}
+
+void recon_tell_refusal(struct recon *recon, int64_t before, const char *what, int64_t id,
+    const struct Vsl__V1__CommandResult *result)
+{
+    if (before >= REFUSALS_SHOWN_MAX)
+        return;
+    progress_clear(&recon->progress);
+    fprintf(stderr, "vslctl: %s %" PRId64 ": %s", what, id, result->text);
+    if (result->limit_minor != 0)
+        fprintf(stderr, " (%" PRId64 ")", result->limit_minor);
+    fprintf(stderr, "\n");
+}
+
+char *recon_put_number(char *place, int64_t number)
+{
+    char digits[16];
+    int count = 0;
+    CHECK(number > 0);
+    for (; number > 0; number /= 36)
+        digits[count++] = "0123456789abcdefghijklmnopqrstuvwxyz"[number % 36];
+    while (count > 0)
+        *place++ = digits[--count];
+    return place;
 }
 
 void recon_close(struct recon *recon)

@@ -9,7 +9,9 @@
 #define VSL_TOOLS_VSLCTL_DATABASE_RECON_H
 
 #include "base/must_use.h"
+#include "client/batch.h"
 #include "client/terminal.h"
+#include "command/body.h"
 #include "vslctl/database/database.h"
 #include "vslctl/vslctl.h"
 
@@ -50,15 +52,34 @@ PGresult *recon_ask(
     struct recon *recon, const char *name, int count, const char *const *values, const char *what);
 
 /* The same for as many rows as there may be: each is handed on when it comes, alone as the result's
- * row 0. An exit status, with a message unless it is EXIT_ACCEPTED. */
+ * row 0, as text (format 0) or binary (1). An exit status, with a message unless it is
+ * EXIT_ACCEPTED. */
 MUST_USE int recon_ask_each(struct recon *recon, const char *name, int count,
-    const char *const *values, const char *what, void (*on_row)(void *context, const PGresult *row),
-    void *context);
+    const char *const *values, int format, const char *what,
+    void (*on_row)(void *context, const PGresult *row), void *context);
 
 /* "line", "payout", "return" or "receipt". */
 const char *recon_kind_name(int64_t kind);
 /* What stands in a row that was asked for as text. */
 int64_t recon_number(const PGresult *rows, int row, int column);
 bool recon_flag(const PGresult *rows, int row, int column);
+/* In a row that was asked for in binary. */
+int64_t recon_binary_number(const PGresult *rows, int row, int column);
+struct text recon_binary_text(const PGresult *rows, int row, int column);
+/* What the body of a command says that is in the journal; its texts are in the row. False when it
+ * is none. */
+MUST_USE bool recon_read_body(
+    int64_t kind, struct text body, struct command_elements *elements, struct command *ret_command);
+
+/* Sends a batch, and hands on each answer with its place. An exit status, with a message unless all
+ * were answered. */
+MUST_USE int recon_submit(struct recon *recon, struct batch *batch,
+    void (*on_result)(void *context, size_t place, const struct Vsl__V1__CommandResult *result),
+    void *context);
+/* Tells the first few of the refusals, of which there were so many before: "line 5: ...". */
+void recon_tell_refusal(struct recon *recon, int64_t before, const char *what, int64_t id,
+    const struct Vsl__V1__CommandResult *result);
+/* Writes a number in base 36, so that several fit into a serial; gives the place behind it. */
+char *recon_put_number(char *place, int64_t number);
 
 #endif

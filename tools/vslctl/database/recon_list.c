@@ -161,7 +161,7 @@ static int list(struct listing *listing)
     const char *const values[] = {ledger, days};
     if (recon->common->is_json)
         printf("{\n  \"ledger_id\": \"%" PRId64 "\",\n  \"breaks\": [", recon->ledger_id);
-    status = recon_ask_each(recon, "list", 2, values, "list what is open", take_row, listing);
+    status = recon_ask_each(recon, "list", 2, values, 0, "list what is open", take_row, listing);
     if (status != EXIT_ACCEPTED)
         return status;
     if (recon->common->is_json)

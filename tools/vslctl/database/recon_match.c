@@ -9,7 +9,6 @@
 
 #include "base/check.h"
 #include "base/clock.h"
-#include "client/batch.h"
 #include "text/format.h"
 #include "text/table.h"
 
@@ -21,7 +20,6 @@
 
 #define RULES_MAX 64
 #define RULE_NAME_BYTES 33
-#define REFUSALS_SHOWN_MAX 5
 #define AMBIGUOUS_SHOWN_MAX 20
 #define AMBIGUOUS_IN_JSON_MAX 1000
 #define SHAPE_ONE_TO_ONE 1
@@ -143,19 +141,6 @@ static int apply_rules(struct matching *matching)
 
 /* ---- proposals ---- */
 
-/* Base 36, so that two numbers and what is between them fit into a serial. */
-static char *put_number(char *place, int64_t number)
-{
-    char digits[16];
-    int count = 0;
-    CHECK(number > 0);
-    for (; number > 0; number /= 36)
-        digits[count++] = "0123456789abcdefghijklmnopqrstuvwxyz"[number % 36];
-    while (count > 0)
-        *place++ = digits[--count];
-    return place;
-}
-
 /* The same of a line and what it settles, whoever proposes it and whenever. */
 static void make_match_serial(
     int64_t line_id, int kind, int64_t booking_id, char ret_serial[SERIAL_TEXT_BYTES])
@@ -163,9 +148,9 @@ static void make_match_serial(
     static const char letters[] = {'-', 'p', 'r', 'b'};
     char *place = ret_serial;
     *place++ = 'm';
-    place = put_number(place, line_id);
+    place = recon_put_number(place, line_id);
     *place++ = letters[kind];
-    place = put_number(place, booking_id);
+    place = recon_put_number(place, booking_id);
     *place = '\0';
     CHECK(place - ret_serial < SERIAL_TEXT_BYTES);
 }
@@ -214,46 +199,16 @@ static void count_match(struct matching *matching, size_t place)
     rule->amount_minor += matching->batch.items[place]->match_statement_line->amount_minor;
 }
 
-static void tell_refusal(
-    struct matching *matching, size_t place, const Vsl__V1__CommandResult *result)
+static void take_result(void *context, size_t place, const Vsl__V1__CommandResult *result)
 {
-    matching->rules[matching->rule_of[place]].refused++;
-    if (matching->refused++ >= REFUSALS_SHOWN_MAX)
+    struct matching *matching = context;
+    if ((int)result->outcome < OUTCOME_FIRST_REFUSAL) {
+        count_match(matching, place);
         return;
-    progress_clear(&matching->recon.progress);
-    fprintf(stderr, "vslctl: line %" PRId64 ": %s",
-        matching->batch.items[place]->match_statement_line->statement_line_id, result->text);
-    if (result->limit_minor != 0)
-        fprintf(stderr, " (%" PRId64 ")", result->limit_minor);
-    fprintf(stderr, "\n");
-}
-
-/* An exit status; with a message unless all were answered. */
-static int submit(struct matching *matching)
-{
-    struct context *context = &matching->recon.context;
-    size_t count = batch_count(&matching->batch);
-    rpc_reset(&context->rpc);
-    const Vsl__V1__SubmitBatchResponse *answer = (const Vsl__V1__SubmitBatchResponse *)context_call(
-        context, &vsl__v1__funds_service__descriptor, "SubmitBatch", &matching->batch.message.base);
-    bool is_whole = answer && answer->n_results == count;
-    for (size_t i = 0; is_whole && i < count; i++)
-        is_whole = answer->results[i]->result != NULL;
-    if (!is_whole) {
-        progress_clear(&matching->recon.progress);
-        if (answer)
-            fprintf(stderr, "vslctl: the answer is not complete\n");
-        fprintf(stderr, "Search again: what was matched is not proposed twice.\n");
-        return answer ? EXIT_UNKNOWN : context_fault_status(context);
     }
-    for (size_t i = 0; i < count; i++) {
-        const Vsl__V1__CommandResult *result = answer->results[i]->result;
-        if ((int)result->outcome >= OUTCOME_FIRST_REFUSAL)
-            tell_refusal(matching, i, result);
-        else
-            count_match(matching, i);
-    }
-    return EXIT_ACCEPTED;
+    matching->rules[matching->rule_of[place]].refused++;
+    recon_tell_refusal(&matching->recon, matching->refused++, "line",
+        matching->batch.items[place]->match_statement_line->statement_line_id, result);
 }
 
 /* Proposes the batch, or only counts it. */
@@ -265,7 +220,7 @@ static void propose_batch(struct matching *matching)
         for (size_t i = 0; i < count; i++)
             count_match(matching, i);
     } else {
-        matching->status = submit(matching);
+        matching->status = recon_submit(recon, &matching->batch, take_result, matching);
     }
     matching->done += (int64_t)count;
     batch_begin(&matching->batch);
@@ -294,7 +249,7 @@ static int propose(struct matching *matching)
     matching->started_us = clock_monotonic_us();
     batch_begin(&matching->batch);
     int status = recon_ask_each(
-        &matching->recon, "found", 0, NULL, "read what was found", take_found, matching);
+        &matching->recon, "found", 0, NULL, 0, "read what was found", take_found, matching);
     if (status == EXIT_ACCEPTED && matching->status == EXIT_ACCEPTED &&
         batch_count(&matching->batch) > 0)
         propose_batch(matching);

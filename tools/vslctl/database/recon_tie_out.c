@@ -255,7 +255,7 @@ static int explain(struct tie_out *tie_out)
     format_date(tie_out->date, day);
     const char *const values[] = {ledger, sequence, tie_out->date != 0 ? day : NULL};
     status = recon_ask_each(
-        recon, "tie_out", 3, values, "explain the bank's balance", take_row, tie_out);
+        recon, "tie_out", 3, values, 0, "explain the bank's balance", take_row, tie_out);
     if (status != EXIT_ACCEPTED)
         return status;
     if (!tie_out->has_bank) {
