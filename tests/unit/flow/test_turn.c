@@ -9,6 +9,10 @@
 #include "vsl/v1/ledger.pb-c.h"
 #include "vsl/v1/order.pb-c.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #define GET_ACCOUNT "/vsl.v1.AccountService/GetAccount"
 
 enum { LEDGER = 1, ACCOUNT = 7 };
@@ -489,6 +493,43 @@ START_TEST(a_silent_check_stops_reads_and_commands)
 }
 END_TEST
 
+static int count(const char *text, const char *part)
+{
+    int found = 0;
+    for (const char *next = text; (next = strstr(next, part)) != NULL; next++)
+        found++;
+    return found;
+}
+
+/* However many turns there are: a log that repeats itself hides the rest. */
+START_TEST(what_becomes_of_the_database_is_logged_once)
+{
+    static char text[20000];
+    FILE *lines = tmpfile();
+    EXPECT(lines != NULL);
+    open_account();
+    int standard_error = dup(STDERR_FILENO);
+    EXPECT(standard_error >= 0 && dup2(fileno(lines), STDERR_FILENO) >= 0);
+    receive(1);
+    world_turn(0);
+    world_turn(DATABASE_TIMEOUT_US);
+    for (int i = 0; i < 3; i++)
+        world_turn(1);
+    world_batch_is_durable();
+    for (int i = 0; i < 3; i++)
+        world_settle();
+    EXPECT(dup2(standard_error, STDERR_FILENO) >= 0 && close(standard_error) == 0);
+    rewind(lines);
+    text[fread(text, 1, sizeof text - 1, lines)] = '\0';
+    fclose(lines);
+    EXPECT_MSG(count(text, "the database does not answer") == 1, "%s", text);
+    EXPECT_MSG(count(text, "the database is back") == 1, "%s", text);
+    EXPECT_MSG(count(text, "the database takes no commands") == 1, "%s", text);
+    EXPECT_MSG(count(text, "the database takes commands again") == 1, "%s", text);
+    world_close();
+}
+END_TEST
+
 /* Each answer has its time from when the first of its list came. */
 START_TEST(an_answer_waits_its_time)
 {
@@ -731,6 +772,7 @@ Suite *turn_suite(void)
     tcase_add_test(cases, the_first_administrator);
     tcase_add_test(cases, a_silent_database_stops_reads_and_commands);
     tcase_add_test(cases, a_silent_check_stops_reads_and_commands);
+    tcase_add_test(cases, what_becomes_of_the_database_is_logged_once);
     tcase_add_test(cases, an_answer_waits_its_time);
     tcase_add_test(cases, a_difference_is_told_once);
     tcase_add_loop_test(cases, nothing_is_decided_by_a_wrong_clock, 0, 2);
