@@ -50,7 +50,8 @@ grant select on all tables in schema vsl to vsl_reader, vsl_writer;
 grant execute on function vsl.journal_tables, vsl.segment_leaf, vsl.kind, vsl.caller_of, vsl.proposal_of,
     vsl.booked_reference, vsl.sealed_key to vsl_reader, vsl_writer;
 -- By whom `vslctl report` is run.
-grant execute on function vsl.report_threshold_on, vsl.sequences_of_days, vsl.movements, vsl.way_of, vsl.covers_of to vsl_reader;
+grant execute on function vsl.report_threshold_on, vsl.sequences_of_days, vsl.movements, vsl.way_of, vsl.large_movements, vsl.covers_of
+    to vsl_reader;
 -- A new identity of the journal is the administrator's to make; the server notes a promotion only.
 grant execute on function vsl.present_timeline to vsl_writer;
 grant update (timeline) on vsl.known_cluster to vsl_writer;

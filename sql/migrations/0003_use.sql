@@ -986,6 +986,94 @@ select vsl.join_journal('identity_history', 'identity_id');
 
 insert into vsl.command_kind values (12, 'IdentifyMember');
 
+-- What moved, as reports of large values count it (PBoC Order 2016 No. 3 art. 5): by which customer, towards which limit, and
+-- which that is on the last day. A customer is a person with all of its members in the ledger, by their identities,
+-- companies and persons apart; who is not identified is one by himself. Cash is counted by itself, of persons also what
+-- crosses the border: how money came or went is what the receipt and the withdrawal say (vsl.way_of), and for what was
+-- undone, came back, or waited in UNALLOCATED, what the receipt or withdrawal before it said. Fees and interest are left
+-- out (art. 7; account kinds 4 and 6), and what goes between two members of one customer. Merchants count as companies,
+-- users as persons. Thresholds: large_value.company, .person, .person_cross_border, .cash.
+create function vsl.large_movements(of_ledger bigint, first_day date, last_day date, up_to bigint)
+returns table (sequence bigint, line smallint, recorded_at timestamptz, accounting_date date, kind smallint,
+    order_number text, member_id bigint, account_id bigint, is_incoming boolean, amount bigint,
+    other_member_id bigint, platform_member_id text, person_id bigint, customer_id bigint, is_company boolean,
+    counted_as text, large bigint)
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    with threshold as materialized (
+        select vsl.report_threshold_on('large_value.company', l.currency, last_day) as company,
+            vsl.report_threshold_on('large_value.person', l.currency, last_day) as person,
+            vsl.report_threshold_on('large_value.person_cross_border', l.currency, last_day) as cross_border,
+            vsl.report_threshold_on('large_value.cash', l.currency, last_day) as cash
+        from (
+            select h.currency
+            from vsl.ledger_history h
+            where h.ledger_id = of_ledger and h.sequence <= up_to
+            order by h.sequence desc
+            limit 1
+        ) l
+    ), span as materialized (
+        select d.first_sequence, least(d.last_sequence, up_to) as last_sequence
+        from vsl.sequences_of_days(of_ledger, first_day, last_day) d
+    ), identity as (
+        select distinct on (i.member_id) i.member_id, i.person_id
+        from vsl.identity_history i
+        where i.ledger_id = of_ledger and i.sequence <= up_to
+        order by i.member_id, i.sequence desc, i.identity_id desc
+    ), customer as materialized (
+        select h.member_id, min(h.platform_member_id) as platform_member_id, i.person_id, min(h.kind) = 1 as is_company,
+            coalesce(i.person_id, -h.member_id) as customer_id
+        from vsl.member_history h
+        left join identity i on i.member_id = h.member_id
+        where h.ledger_id = of_ledger and h.sequence <= up_to
+        group by h.member_id, i.person_id
+    ), moved as materialized (
+        select m.*, c.platform_member_id, c.person_id, c.is_company, c.customer_id
+        from vsl.movements(of_ledger, first_day, last_day) m
+        join customer c on c.member_id = m.member_id
+        left join customer o on o.member_id = m.other_member_id
+        where m.other_kind not in (4, 6) and m.sequence <= up_to
+            and (o.customer_id, o.is_company) is distinct from (c.customer_id, c.is_company)
+    ), said as ( -- by which command: its own, or the one whose money it is
+        select m.sequence, m.sequence as said_sequence
+        from moved m
+        where m.kind in (vsl.kind('BookReceipt'), vsl.kind('Withdraw'))
+        union
+        select h.sequence, h.origin_sequence
+        from vsl.suspense_history h
+        where h.sequence between (select first_sequence from span) and (select last_sequence from span)
+            and h.sequence in (select m.sequence from moved m
+                where m.kind in (vsl.kind('AllocateSuspense'), vsl.kind('UndoAllocation')))
+        union
+        select h.sequence, h.original_sequence
+        from vsl.refunded_history h
+        where h.sequence between (select first_sequence from span) and (select last_sequence from span)
+            and h.sequence in (select m.sequence from moved m where m.kind = vsl.kind('Reverse'))
+        union
+        select h.sequence, h.requested_sequence
+        from vsl.payout_history h
+        where h.sequence between (select first_sequence from span) and (select last_sequence from span)
+            and h.sequence in (select m.sequence from moved m
+                where m.kind in (vsl.kind('ConfirmPayout'), vsl.kind('InterceptPayout')))
+    ), by_way as (
+        select s.sequence, max(vsl.way_of(c.kind, c.body)) as way
+        from said s
+        join vsl.command c on c.sequence = s.said_sequence
+        where c.kind in (vsl.kind('BookReceipt'), vsl.kind('Withdraw'))
+        group by s.sequence
+    ), counted as (
+        select m.*, case when w.way = 1 then 'cash' when w.way = 2 and not m.is_company then 'cross_border'
+                else 'transfer' end as counted_as
+        from moved m
+        left join by_way w on w.sequence = m.sequence
+    )
+    select m.sequence, m.line, m.recorded_at, m.accounting_date, m.kind, m.order_number, m.member_id, m.account_id,
+        m.is_incoming, m.amount, m.other_member_id, m.platform_member_id, m.person_id, m.customer_id, m.is_company,
+        m.counted_as, case m.counted_as when 'cash' then t.cash when 'cross_border' then t.cross_border
+            else case when m.is_company then t.company else t.person end end
+    from counted m
+    cross join threshold t
+$$;
+
 -- ---- cards: the bank cards and companies' accounts of members ----
 --
 -- Number, holder and mobile stand sealed in the body of the command that bound it; here is the number's fingerprint:

@@ -56,10 +56,11 @@ class Movements:
     """What moved to members and away from them, from the events."""
 
     def __init__(self, entries, ledger_id):
-        self.members, self.kinds = {}, {}
-        self.all = []  # (date, sequence, member, account, is incoming, amount)
+        self.members, self.kinds, self.dates = {}, {}, {}
+        self.all = []  # date, sequence, member, account, is incoming, amount, other, its holder
         for entry in entries:
             command = entry.WhichOneof("request")
+            self.dates[entry.sequence] = entry.accounting_date
             if entry.outcome >= 100 or entry.ledger_id != ledger_id:
                 continue
             if command == "open_account":
@@ -74,17 +75,28 @@ class Movements:
         taker = self._held(posting.credit_account_id, posting.credit_bucket)
         if giver == taker:
             return
-        for member, account, other, is_incoming in (
-                (giver, posting.debit_account_id, posting.credit_account_id, False),
-                (taker, posting.credit_account_id, posting.debit_account_id, True)):
+        for member, account, other, holder, is_incoming in (
+                (giver, posting.debit_account_id, posting.credit_account_id, taker, False),
+                (taker, posting.credit_account_id, posting.debit_account_id, giver, True)):
             undone = command in UNDOING or command in BANK_WORDS and is_incoming
             if member:
                 self.all.append((entry.accounting_date, entry.sequence, member, account,
                                  is_incoming != undone,
-                                 -posting.amount_minor if undone else posting.amount_minor, other))
+                                 -posting.amount_minor if undone else posting.amount_minor, other,
+                                 holder))
 
     def _held(self, account, bucket):
         return self.members.get(account, 0) if bucket != PENDING_IN else 0
+
+    def customers(self, database, ledger_id, date):
+        """By member who it is by the end of the date: a person, or nobody but itself."""
+        who = {member: (-member, kind) for member, kind in self.kinds.items()}
+        for sequence, member, person in database.query(
+                "select sequence, member_id, person_id from vsl.identity_history"
+                " where ledger_id = %s order by sequence, identity_id", (ledger_id,)):
+            if self.dates[sequence] <= date:
+                who[member] = (person, self.kinds[member])
+        return who
 
     def without(self, accounts):
         """Those that have none of these accounts on the other side."""
@@ -150,9 +162,11 @@ def test_reports_are_what_the_events_say(server, database, tools):
     dates = sorted({move[0] for move in moves} | {last})
     print(f"dates {dates} limits {company} {person} percent {percent}")
     for date in dates[-3:]:
-        check_large_value(reporter, moves, date, limits)
+        who = seen.customers(database, shop.ledger_id, date)
+        others = [move for move in moves if who.get(move[7]) != who[move[2]]]
+        check_large_value(reporter, others, date, limits, who)
         check_in_and_out(reporter, moves, date, person, percent)
-        check_just_below(reporter, moves, date, limits)
+        check_just_below(reporter, others, date, limits, who)
         check_many_in_one_out(reporter, moves, date)
         assert not reporter.rows("dormant", date)
     assert reporter.rows("large_value", last)
@@ -160,12 +174,15 @@ def test_reports_are_what_the_events_say(server, database, tools):
     tools.check_database(database.url)
 
 
-def check_large_value(reporter, moves, date, limits):
-    """By the limits of the members."""
-    sums = sums_by_direction(moves, date)
-    wanted = sorted((move[2], move[4], move[1], move[3], move[5], sums[move[2], move[4]])
+def check_large_value(reporter, moves, date, limits, who):
+    """By the limits of the members, of all members of a customer together."""
+    sums = defaultdict(int)
+    for move in moves:
+        if move[0] == date:
+            sums[who[move[2]], move[4]] += move[5]
+    wanted = sorted((move[2], move[4], move[1], move[3], move[5], sums[who[move[2]], move[4]])
                     for move in moves if move[0] == date
-                    and sums[move[2], move[4]] >= limits[move[2]])
+                    and sums[who[move[2]], move[4]] >= limits[move[2]])
     rows = reporter.rows("large_value", date)
     assert sorted((int(row["member_id"]), row["direction"] == "in", int(row["sequence"]),
                    int(row["account_id"]), int(row["amount_minor"]), int(row["total_minor"]))
@@ -184,18 +201,19 @@ def check_in_and_out(reporter, moves, date, least, percent):
         and sums[member, False] * 100 >= sums[member, True] * percent]
 
 
-def check_just_below(reporter, moves, date, limits):
+def check_just_below(reporter, moves, date, limits, who):
     """Within 60 % of the limit, seven days long."""
     near = defaultdict(list)
     for move in moves:
         most = limits[move[2]]
         if add_days(date, -6) <= move[0] <= date and most * 40 <= move[5] * 100 < most * 100:
-            near[move[2], move[4]].append(move)
+            near[who[move[2]], move[4]].append(move)
     assert [(int(row["member_id"]), row["direction"] == "in", int(row["movements"]),
-             int(row["total_minor"])) for row in reporter.rows("just_below", date)] == [
-        (*key, len(near[key]), sum(move[5] for move in near[key]))
-        for key in sorted(near, key=lambda key: (key[0], not key[1]))
-        if len(near[key]) >= 2 and any(move[0] == date for move in near[key])]
+             int(row["total_minor"])) for row in reporter.rows("just_below", date)] == sorted(
+        ((min(move[2] for move in found), key[1], len(found), sum(move[5] for move in found))
+         for key, found in near.items()
+         if len(found) >= 2 and any(move[0] == date for move in found)),
+        key=lambda row: (row[0], not row[1]))
 
 
 def check_many_in_one_out(reporter, moves, date):
@@ -338,6 +356,15 @@ def test_large_values_are_counted_by_person_and_way(client, database, tools):
         (shop, "transfer", "in", 200_000_000, 200_000_000, 199_999_999),
         (shop, "transfer", "in", 200_000_000, 200_000_000, 1)]
     assert len({row["person_id"] for row in rows}) == 2 and not rows[-1]["person_id"]
+    # Just below the limit of cash, one by each member.
+    receive(one, 4_900_000, way=1)
+    receive(two, 4_500_000, way=1)
+    receive(two, 4_499_999, way=1)
+    client.command("cut_day", accounting_date=add_days(DATE, 2), **on)
+    assert [(int(row["member_id"]), row["counted_as"], row["direction"], int(row["movements"]),
+             int(row["total_minor"]), int(row["limit_minor"]))
+            for row in reporter.rows("just_below", add_days(DATE, 1))] == [
+        (members[0], "cash", "in", 2, 9_400_000, 5_000_000)]
 
 
 def test_a_report_is_the_same_bytes_again(client, database, tools, tmp_path, monkeypatch):
