@@ -1,7 +1,8 @@
--- feedback.sql: proves that each accepted command with a paper of an organ, and nothing else, owes the organ one
--- answer; that this goes from open to given by a GiveFeedback, after one notice at most, 15 minutes before it was due
--- or later; and that nothing else of it changes. The bank itself (11) and a creditor (12) may wait for none. Returns
--- the answers, and the commands that owe none. No row: all is right.
+-- feedback.sql: proves that each accepted command with a paper of an organ owes the organ one answer, and that nothing
+-- else owes one but an OpenFeedback, and what comes back of a deduction and is not claimed again; that it goes from
+-- open to given by a GiveFeedback, after one notice at most, 15 minutes before it was due or later; and that nothing
+-- else of it changes. The bank itself (11) and a creditor (12) may wait for none. Returns the answers, and the commands
+-- that owe none. No row: all is right.
 
 with step as (
     select h.*, lag(h.sequence) over by_feedback as sequence_before, lag(h.status) over by_feedback as status_before,
@@ -27,6 +28,13 @@ with step as (
                 s.asked_sequence = s.sequence and s.status = 1
                 and s.noticed = (s.due_at - s.recorded_at <= interval '15 minutes')
                 and case when s.claim_id = 0 then s.command = vsl.kind('OpenFeedback')
+                    -- What was deducted came back, and the claim does not take it.
+                    when s.command = vsl.kind('ConfirmPayout') then
+                        (s.ledger_id, s.claim_id, s.organ) in (
+                            select t.ledger_id, t.claim_id, t.organ from vsl.claim_history t where t.sequence < s.sequence)
+                        and (s.sequence, s.claim_id) not in (
+                            select t.sequence, t.claim_id from vsl.claim_history t where t.status = 1)
+                        and s.sequence in (select p.sequence from vsl.payout_history p where p.returned > 0 or p.status = 3)
                     else (s.sequence, s.ledger_id, s.claim_id, s.organ)
                         in (select t.sequence, t.ledger_id, t.claim_id, t.organ from told t) end
             when s.status_before = 2 then false

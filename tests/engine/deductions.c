@@ -121,7 +121,16 @@ START_TEST(expiry_waits)
 }
 END_TEST
 
-/* What comes back of one that is over is the account's. */
+static void expect_told(int64_t id, int64_t claim_id, const char *organ)
+{
+    const struct feedback *told = engine_find_record(pair.engine, RECORD_FEEDBACK, id);
+    EXPECT(told && id == engine_last_id(pair.engine, RECORD_FEEDBACK));
+    EXPECT(told->claim_id == claim_id && told->status == FEEDBACK_OPEN);
+    EXPECT(text_equals((struct text){told->organ, told->organ_length}, text_of(organ)));
+    EXPECT(told->asked_sequence == pair.sequence && told->due_at_us == pair.now_us + DAY_US);
+}
+
+/* What comes back of one that is over is the account's, and its organ is told. */
 START_TEST(over_is_over)
 {
     pair_does(make_receipt(LEDGER, ACCOUNT, 100));
@@ -133,6 +142,42 @@ START_TEST(over_is_over)
     pair_does(make_return(LEDGER, payout, 0));
     expect_claim(id, CLAIM_DEDUCTED, 0, 0, 0, 0, __LINE__);
     EXPECT(balance(ACCOUNT)[BUCKET_AVAILABLE] == 100);
+    expect_told(3, id, "P-1");
+}
+END_TEST
+
+/* Nor has a claim of a closed account where to stand; the money waits in UNALLOCATED. */
+START_TEST(a_closed_account_takes_nothing_back)
+{
+    pair_does(make_receipt(LEDGER, ACCOUNT, 60));
+    int64_t id = police_claim(ACCOUNT, 60);
+    int64_t payout = pair_does(make_return_to_victim(LEDGER, id, "P-1", 0));
+    pair_does(make_confirm(LEDGER, payout, PAID));
+    pair_does(make_close_account(LEDGER, ACCOUNT));
+    EXPECT(engine_last_id(pair.engine, RECORD_FEEDBACK) == 2);
+    EXPECT(pair_try(make_return(LEDGER, payout, 20)) == OUTCOME_ACCEPTED_UNALLOCATED);
+    expect_claim(id, CLAIM_DEDUCTED, 0, 0, 40, 0, __LINE__);
+    expect_told(3, id, "P-1");
+    EXPECT(pair_try(make_return(LEDGER, payout, 40)) == OUTCOME_ACCEPTED_UNALLOCATED);
+    expect_told(4, id, "P-1");
+    EXPECT(engine_last_id(pair.engine, RECORD_SUSPENSE) == 2);
+}
+END_TEST
+
+/* Released with nothing left: what comes back belongs to nobody's claim, and its organ hears of it.
+ * What a claim takes back is not told. */
+START_TEST(who_released_is_told)
+{
+    pair_does(make_receipt(LEDGER, ACCOUNT, 60));
+    int64_t id = police_claim(ACCOUNT, 0);
+    int64_t payout = pair_does(make_return_to_victim(LEDGER, id, "P-1", 20));
+    pair_does(make_confirm(LEDGER, payout, PAID));
+    pair_does(make_return(LEDGER, payout, 5));
+    EXPECT(engine_last_id(pair.engine, RECORD_FEEDBACK) == 2);
+    pair_does(make_release_claim(LEDGER, id, "P-1", 0));
+    pair_does(make_return(LEDGER, payout, 15));
+    expect_told(4, id, "P-1");
+    expect_claim(id, CLAIM_RELEASED, 0, 0, 15, 0, __LINE__);
 }
 END_TEST
 
@@ -358,6 +403,8 @@ Suite *deductions_suite(void)
     tcase_add_test(tests, deducted_and_back);
     tcase_add_test(tests, expiry_waits);
     tcase_add_test(tests, over_is_over);
+    tcase_add_test(tests, a_closed_account_takes_nothing_back);
+    tcase_add_test(tests, who_released_is_told);
     tcase_add_test(tests, of_all_accounts);
     tcase_add_test(tests, frozen_and_deducted);
     tcase_add_test(tests, who_may);

@@ -296,6 +296,8 @@ int64_t naive_give_feedback(struct decision *d);
 int64_t naive_expire_feedback(struct decision *d, int64_t wish);
 /* The organ's paper about the claim came. */
 void naive_ask(struct decision *d, int claim, int64_t answer_by_us);
+/* What was deducted of it came back and is not claimed again. */
+void naive_tell(struct decision *d, int claim);
 enum { NAIVE_CLAIMS_MOST = 1000, NAIVE_DATED_BY_A_CREDIT = 8 };
 /* The member's live claims in legal order; how many. */
 int naive_claim_queue(

@@ -459,6 +459,8 @@ void naive_deduction_changed(struct decision *d, int payout, const struct naive_
         return;
     if (is_decided)
         d->model->accounts[its->account].deducting -= its->amount;
+    if (back > 0 && (claim->status == CLAIM_RELEASED || claim->status == CLAIM_EXPIRED))
+        naive_tell(d, its->claim);
     if ((claim->status != CLAIM_LIVE && claim->status != CLAIM_DEDUCTED) ||
         (!is_decided && back == 0))
         return;
@@ -471,6 +473,8 @@ void naive_deduction_changed(struct decision *d, int payout, const struct naive_
         claim->status = CLAIM_LIVE;
         claim->limit = back;
     }
+    if (back > 0 && claim->status != CLAIM_LIVE)
+        naive_tell(d, its->claim);
     if (claim->status != CLAIM_LIVE)
         return;
     if (!claim->whole && claim->limit == 0 && claim->deducting == 0)

@@ -30,6 +30,11 @@ void naive_ask(struct decision *d, int claim, int64_t answer_by_us)
         add(d, claim, of->organ, answer_by_us);
 }
 
+void naive_tell(struct decision *d, int claim)
+{
+    add(d, claim, d->model->claims[claim].organ, 0);
+}
+
 int64_t naive_open_feedback(struct decision *d)
 {
     char organ[AUTHORITY_CODE_BYTES_MAX + 1];

@@ -119,6 +119,14 @@ int64_t claim_of_payout(const struct engine *engine, const struct ledger *ledger
     return original->command->kind == COMMAND_PLACE_CLAIM ? original->subject_id : 0;
 }
 
+/* Who ordered what the payout is of. */
+static struct text organ_of(const struct ledger *ledger, const struct command *command)
+{
+    const struct command *ordered = find_original(ledger, command)->command;
+    return ordered->kind == COMMAND_DEDUCT_CLAIM ? ordered->deduct_claim.paper.authority_code
+                                                 : ordered->place_claim.paper.authority_code;
+}
+
 /* What of it has left, or is about to. */
 static int64_t out_of(const struct payout *payout)
 {
@@ -160,6 +168,8 @@ void note_deduction(struct engine *engine, const struct ledger *ledger,
     /* One that is over stays as it is, and may have left memory. */
     const struct claim *found = engine_find_record(engine, RECORD_CLAIM, claim_id);
     bool is_over = !found || found->status == CLAIM_RELEASED || found->status == CLAIM_EXPIRED;
+    if (is_over && back_minor > 0)
+        note_unclaimed(engine, ledger, claim_id, organ_of(ledger, command));
     if (is_over || (ended_minor == 0 && back_minor == 0))
         return;
     struct claim *claim = change_record(engine, RECORD_CLAIM, claim_id);
@@ -167,6 +177,8 @@ void note_deduction(struct engine *engine, const struct ledger *ledger,
     CHECK(claim->deducting_minor >= 0);
     raise_limit(engine, claim, back_minor);
     record_image(engine, RECORD_CLAIM, claim_id);
+    if (claim->status != CLAIM_LIVE && back_minor > 0)
+        note_unclaimed(engine, ledger, claim_id, organ_of(ledger, command));
     if (claim->status != CLAIM_LIVE)
         return;
     if (claim->limit_minor == 0 && claim->deducting_minor == 0)

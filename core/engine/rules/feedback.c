@@ -62,6 +62,14 @@ void note_request(struct engine *engine, const struct claim *claim, int64_t answ
             (struct text){claim->organ, claim->organ_length}, answer_by_us);
 }
 
+void note_unclaimed(
+    struct engine *engine, const struct ledger *ledger, int64_t claim_id, struct text organ)
+{
+    CHECK(claim_id > 0 && organ.length > 0);
+    if (check_request(engine) == OUTCOME_ACCEPTED)
+        add_feedback(engine, ledger->id, claim_id, organ, 0);
+}
+
 enum outcome execute_open_feedback(
     struct engine *engine, const struct ledger *ledger, const struct command *command)
 {

@@ -18,6 +18,7 @@ const struct damage feedback_damages[] = {
     {"feedback", "update vsl.command set kind = 120 where sequence = 71"},
     {"feedback", "update vsl.command set kind = 121 where sequence = 71"},
     {"feedback", "update vsl.command set kind = 120 where sequence = 72"},
+    {"feedback", "update vsl.command set kind = 51 where sequence = 72"},
     /* Told once, and not before it is time; given by its own command. */
     {"feedback", "insert into vsl.feedback_history select 71, ledger_id, feedback_id, claim_id, "
                  "organ, 1, due_at, true, 70, 0 from vsl.feedback_history where sequence = 70"},
