@@ -89,6 +89,10 @@ def test_statements_follow_each_other_and_come_once(client, server, tools, scrat
     # The same file again, and the same statement in another file.
     assert desk.load(first) == ["known"]
     assert desk.load(first + "\n") == ["known: it came in another file"]
+    swapped = statement(5, 10_000, [(-300, "B1"), (2500, "B2"), (-300, "B2"), (1, "NONREF")])
+    assert desk.load(swapped, status=1) == [
+        "refused: the ledger has another statement of the name 'DAILY/5/1/20260101', with another "
+        "line, of another file"]
     # Another statement of that name is not: what it says would be lost.
     for other, figure in (
             (statement(5, 10_001, [(2500, "B1"), (-600, "B2"), (1, "NONREF"), (1, "B8")]),

@@ -64,6 +64,15 @@ bool load_moves_money(const struct statement_entry *entry)
     return entry->status == STATEMENT_BOOKED && entry->amount_minor != 0;
 }
 
+void load_add_digest(uint8_t digest[LINES_DIGEST_BYTES], int64_t amount_minor, int32_t date)
+{
+    uint8_t bytes[LINES_DIGEST_BYTES + sizeof amount_minor + sizeof date];
+    memcpy(bytes, digest, LINES_DIGEST_BYTES);
+    memcpy(bytes + LINES_DIGEST_BYTES, &amount_minor, sizeof amount_minor);
+    memcpy(bytes + LINES_DIGEST_BYTES + sizeof amount_minor, &date, sizeof date);
+    CHECK(EVP_Digest(bytes, sizeof bytes, digest, NULL, EVP_sha256(), NULL) == 1);
+}
+
 /* What tells the statement from all others: a bank writes one :20: each day. */
 static void name_statement(const struct statement *statement, struct found *found)
 {
@@ -117,6 +126,7 @@ static bool look_entry(void *context, const struct statement *statement,
             return false;
         }
         found->line_count++;
+        load_add_digest(found->lines_digest, entry->amount_minor, date);
         if (found->from_date == 0 || date < found->from_date)
             found->from_date = date;
         if (date > found->to_date)

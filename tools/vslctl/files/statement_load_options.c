@@ -111,7 +111,7 @@ const struct argp load_argp = {.options = options,
         "\n"
         "  closed    all lines are there, and add up\n"
         "  known     it was there before: by its file, or by the bank's name for it with the\n"
-        "            same balances, days and number of lines\n"
+        "            same balances, days and lines (amounts and days of each, in order)\n"
         "  open      a line was refused (a movement that another statement has), or it does\n"
         "            not add up; --json and the text tell why\n"
         "  refused   nothing of it was recorded; also where the ledger has another statement\n"

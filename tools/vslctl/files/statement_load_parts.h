@@ -21,6 +21,7 @@
 
 #define OPEN_MAX 32       /* statements of one file at the same time */
 #define KEY_CHARACTERS 40 /* of an entry's key: 160 bits of a digest */
+#define LINES_DIGEST_BYTES 32
 
 /* A statement of the file, as the first reading found it. */
 struct found {
@@ -29,8 +30,9 @@ struct found {
     char currency[4];
     int64_t number;
     int64_t opening_minor, closing_minor;
-    int32_t from_date, to_date; /* YYYYMMDD; 0: nothing says */
-    int64_t line_count;         /* booked entries that move money */
+    int32_t from_date, to_date;               /* YYYYMMDD; 0: nothing says */
+    int64_t line_count;                       /* booked entries that move money */
+    uint8_t lines_digest[LINES_DIGEST_BYTES]; /* of their amounts and days, see load_add_digest */
     bool has_balances;
     bool adds_up;
 };
@@ -107,6 +109,8 @@ size_t load_note_open(struct loading *load, const struct statement *statement);
 void load_note_close(struct loading *load, const struct statement *statement);
 /* Whether the entry becomes a line. */
 bool load_moves_money(const struct statement_entry *entry);
+/* Adds a line to the digest of those before, which begins as zeros. */
+void load_add_digest(uint8_t digest[LINES_DIGEST_BYTES], int64_t amount_minor, int32_t date);
 /* A copy of the file, from its present place to its end, that nobody else can change and that is
  * gone when it is closed, in $TMPDIR or /var/tmp; with its digest. -1 when it cannot be made. */
 MUST_USE int load_copy_file(struct loading *load, int fd, char ret_reason[STATEMENT_REASON_BYTES]);

@@ -8,10 +8,12 @@
 #include <inttypes.h>
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/random.h>
 
+#define LINES_PER_PAGE 1000
 #define SERIAL_BASE_BYTES 20
 #define REFUSALS_SHOWN_MAX 5
 #define GAP_PROPOSED_US INT64_C(604800000000) /* a week */
@@ -94,12 +96,53 @@ static const char *differing_figure(
     return NULL;
 }
 
+/* Whether the lines of the statement in the ledger move what those of the file move, one after the
+ * other: 1 they do, 0 they do not, -1 when the server could not be asked. */
+static int compare_lines(struct loading *load, const struct found *found)
+{
+    uint8_t digest[LINES_DIGEST_BYTES] = {0};
+    char *token = NULL; /* of the next page; the answer that gave it is gone by then */
+    Vsl__V1__ListBankStatementLinesRequest request;
+    vsl__v1__list_bank_statement_lines_request__init(&request);
+    request.ledger_id = load->ledger_id;
+    request.bank_statement_id = load->statement_id;
+    request.page_size = LINES_PER_PAGE;
+    int64_t count = 0;
+    do {
+        if (token)
+            request.page_token = token;
+        rpc_reset(&load->context.rpc);
+        const Vsl__V1__ListBankStatementLinesResponse *answer =
+            (const Vsl__V1__ListBankStatementLinesResponse *)context_call(&load->context,
+                &vsl__v1__bank_statement_service__descriptor, "ListBankStatementLines",
+                &request.base);
+        if (!answer) {
+            load_raise_status(load, context_fault_status(&load->context));
+            free(token);
+            return -1;
+        }
+        for (size_t i = 0; i < answer->n_lines; i++)
+            load_add_digest(digest, answer->lines[i]->amount_minor, answer->lines[i]->booking_date);
+        count += (int64_t)answer->n_lines;
+        free(token);
+        token = strdup(answer->next_page_token);
+        CHECK(token != NULL);
+        if (progress_is_due(&load->progress))
+            progress_show(&load->progress, "statement %" PRId64 ": comparing %" PRId64 " lines",
+                load->statement_id, count);
+    } while (token[0] != '\0');
+    free(token);
+    return memcmp(digest, found->lines_digest, sizeof digest) == 0;
+}
+
 /* The ledger has it, or another one by its name: as load_send_open. */
 static int take_known(struct loading *load, const struct found *found, size_t index,
     const Vsl__V1__BankStatement *statement)
 {
     bool is_open = statement->status == VSL__V1__BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_OPEN;
     const char *differing = differing_figure(statement, found);
+    char name[STATEMENT_REFERENCE_BYTES_MAX + 1];
+    snprintf(name, sizeof name, "%s", statement->statement_reference);
     if (strcmp(statement->file_sha256, load->sha256) == 0 &&
         statement->file_position == (int32_t)index + 1) {
         load->last_ordinal = statement->last_ordinal;
@@ -107,11 +150,17 @@ static int take_known(struct loading *load, const struct found *found, size_t in
         return is_open;
     }
     /* By its name only. What differs would be lost, were it called known. */
+    if (!differing && !is_open) {
+        int is_same = compare_lines(load, found);
+        if (is_same < 0)
+            return -1;
+        differing = is_same ? NULL : "line";
+    }
     if (differing) {
         char text[160];
         snprintf(text, sizeof text,
             "the ledger has another statement of the name '%s', with another %s, of another file",
-            statement->statement_reference, differing);
+            name, differing);
         load_because(load, text, 0);
     } else if (is_open) {
         load_because(
