@@ -1054,12 +1054,24 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
         where h.sequence between (select first_sequence from span) and (select last_sequence from span)
             and h.sequence in (select m.sequence from moved m
                 where m.kind in (vsl.kind('ConfirmPayout'), vsl.kind('InterceptPayout')))
-    ), by_way as (
-        select s.sequence, max(vsl.way_of(c.kind, c.body)) as way
-        from said s
-        join vsl.command c on c.sequence = s.said_sequence
-        where c.kind in (vsl.kind('BookReceipt'), vsl.kind('Withdraw'))
-        group by s.sequence
+    ), by_way as ( -- those of the days are read together, of which the last have no index yet; older ones each
+        select f.sequence, max(f.way) as way
+        from (
+            select s.sequence, vsl.way_of(c.kind, c.body) as way
+            from said s
+            join vsl.command c on c.sequence = s.said_sequence
+            where c.sequence between (select first_sequence from span) and (select last_sequence from span)
+                and c.kind in (vsl.kind('BookReceipt'), vsl.kind('Withdraw'))
+            union all
+            select s.sequence, vsl.way_of(o.kind, o.body)
+            from said s
+            cross join lateral (
+                select c.kind, c.body from vsl.command c where c.sequence = s.said_sequence offset 0
+            ) o
+            where s.said_sequence < (select first_sequence from span)
+                and o.kind in (vsl.kind('BookReceipt'), vsl.kind('Withdraw'))
+        ) f
+        group by f.sequence
     ), counted as (
         select m.*, case when w.way = 1 then 'cash' when w.way = 2 and not m.is_company then 'cross_border'
                 else 'transfer' end as counted_as
