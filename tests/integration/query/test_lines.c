@@ -197,6 +197,9 @@ START_TEST(every_page_size_in_both_orders)
     struct wanted wanted = {.account_id = 8};
     history->durable = 5 * SEGMENT_COMMANDS; /* memory is not even reached */
     make_naive(history, &wanted);
+    /* With some seeds it is too short to tell anything. */
+    for (; naive_count <= 20 && wanted.account_id > 1; make_naive(history, &wanted))
+        wanted.account_id--;
     EXPECT(naive_count > 20);
     for (int newest_first = 0; newest_first < 2; newest_first++) {
         wanted.newest_first = newest_first;
