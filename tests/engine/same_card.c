@@ -223,6 +223,26 @@ START_TEST(whom_it_pays)
 }
 END_TEST
 
+/* Nothing leaves a restricted account, and no card of it is quoted anything. */
+START_TEST(what_is_quoted_of_a_restricted_account)
+{
+    struct withdraw asked = {.account_id = mine};
+    struct withdraw_quote quote;
+    stage_do(stage, receipt(100, NUMBER_MAIN));
+    EXPECT(by_card(mine, Y_MAIN) == 100);
+    stage_do(stage, make_restrict(L_MAIN, mine, false, true));
+    EXPECT(engine_quote_withdraw(stage->engine, stage->now_us, L_MAIN, &asked, &quote) ==
+           OUTCOME_ACCEPTED);
+    EXPECT(quote.card_count == 3);
+    for (uint32_t i = 0; i < quote.card_count; i++) {
+        EXPECT(quote.cards[i].withdrawable_minor == 0);
+        EXPECT(quote.cards[i].limit == WITHDRAW_LIMIT_ACCOUNT);
+    }
+    stage_do(stage, make_restrict(L_MAIN, mine, false, false));
+    EXPECT(by_card(mine, Y_MAIN) == 100);
+}
+END_TEST
+
 START_TEST(the_server_chooses)
 {
     stage_do(stage, receipt(10, NUMBER_LAST));
@@ -636,6 +656,7 @@ Suite *same_card_suite(void)
     tcase_add_test(tests, as_much_as_came_by_it);
     tcase_add_test(tests, spent_and_had_again);
     tcase_add_test(tests, whom_it_pays);
+    tcase_add_test(tests, what_is_quoted_of_a_restricted_account);
     tcase_add_test(tests, the_server_chooses);
     tcase_add_test(tests, given_back);
     tcase_add_test(tests, a_merchants_receipt_is_taken_back);
