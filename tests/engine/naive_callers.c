@@ -114,6 +114,7 @@ int64_t naive_reveal(struct decision *d)
         {COMMAND_DEDUCT_CLAIM, "officer.name", "officer.number"},
         {COMMAND_DEDUCT_CLAIM, "payee.name", "payee.account_number"},
         {COMMAND_PLACE_CLAIM, "payee.name", "payee.account_number"},
+        {COMMAND_OPEN_FEEDBACK, "officer.name", "officer.number"},
     };
     const struct reveal *wish = &d->command->reveal;
     for (uint32_t i = 0; i < wish->command_count; i++) {

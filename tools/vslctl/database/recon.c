@@ -119,9 +119,9 @@ bool recon_flag(const PGresult *rows, int row, int column)
     return PQgetvalue(rows, row, column)[0] == 't';
 }
 
-static int run(struct recon *recon, const char *sql, const char *what)
+static int run(PGconn *connection, const char *sql, const char *what)
 {
-    PGresult *result = database_run(recon->connection, sql, PGRES_COMMAND_OK, what);
+    PGresult *result = database_run(connection, sql, PGRES_COMMAND_OK, what);
     PQclear(result);
     return result ? 0 : -1;
 }
@@ -367,7 +367,35 @@ static int copy_in(struct recon *recon, const struct buffer *bytes)
     return is_kept ? 0 : -1;
 }
 
-/* Reads the rows of a source page by page. */
+static bool send_fetch(struct recon *recon)
+{
+    return PQsendQueryParams(recon->snapshot, "fetch " PAGE_ROWS " from source", 0, NULL, NULL,
+               NULL, NULL, 1) == 1;
+}
+
+/* The page that was asked for last; NULL when there is none. */
+static PGresult *take_page(struct recon *recon)
+{
+    PGresult *page = PQgetResult(recon->snapshot);
+    for (PGresult *more; page && (more = PQgetResult(recon->snapshot)) != NULL;)
+        PQclear(more);
+    if (PQresultStatus(page) == PGRES_TUPLES_OK)
+        return page;
+    PQclear(page);
+    return NULL;
+}
+
+static int put_page(struct recon *recon, const PGresult *page, struct buffer *bytes)
+{
+    buffer_clear(bytes);
+    for (int row = 0; row < PQntuples(page); row++) {
+        if (put_row(recon, page, row, bytes) != 0)
+            return -1;
+    }
+    return bytes->length > 0 ? copy_in(recon, bytes) : 0;
+}
+
+/* Reads the rows of a source page by page; the next one is made while one is kept. */
 static int take_source(
     struct recon *recon, const char *name, const char *what, const char *has_matched)
 {
@@ -381,41 +409,24 @@ static int take_source(
     buffer_append(&sql, "declare source no scroll cursor for\n", 36);
     buffer_append(&sql, source, strlen(source) + 1);
     PGresult *opened =
-        PQexecParams(recon->connection, (const char *)sql.bytes, 2, NULL, values, NULL, NULL, 0);
-    int fault = PQresultStatus(opened) == PGRES_COMMAND_OK ? 0 : -1;
-    int rows = 1;
+        PQexecParams(recon->snapshot, (const char *)sql.bytes, 2, NULL, values, NULL, NULL, 0);
+    bool is_read = PQresultStatus(opened) == PGRES_COMMAND_OK && send_fetch(recon);
+    bool is_kept = true, has_more = true;
     PQclear(opened);
-    while (fault == 0 && rows > 0) {
-        PGresult *page = PQexecParams(
-            recon->connection, "fetch " PAGE_ROWS " from source", 0, NULL, NULL, NULL, NULL, 1);
-        if (PQresultStatus(page) != PGRES_TUPLES_OK) {
-            PQclear(page);
-            fault = -1;
-            break;
-        }
-        rows = PQntuples(page);
-        buffer_clear(&bytes);
-        for (int row = 0; fault == 0 && row < rows; row++)
-            fault = put_row(recon, page, row, &bytes);
+    while (is_read && is_kept && has_more) {
+        PGresult *page = take_page(recon);
+        has_more = PQntuples(page) > 0;
+        is_read = page && (!has_more || send_fetch(recon));
+        is_kept = !is_read || put_page(recon, page, &bytes) == 0;
         PQclear(page);
-        if (fault != 0)
-            goto finish; /* it was said why */
-        if (rows > 0 && copy_in(recon, &bytes) != 0) {
-            fault = -1;
-            goto finish;
-        }
         if (progress_is_due(&recon->progress))
             progress_show(&recon->progress, "%s: %" PRId64, what, recon->item_count);
     }
-    if (fault != 0)
-        fprintf(
-            stderr, "vslctl: could not read the %s: %s", what, PQerrorMessage(recon->connection));
-    else
-        fault = run(recon, "close source", "end reading");
-finish:
     buffer_finish(&sql);
     buffer_finish(&bytes);
-    return fault;
+    if (!is_read)
+        fprintf(stderr, "vslctl: could not read the %s: %s", what, PQerrorMessage(recon->snapshot));
+    return is_read && is_kept ? run(recon->snapshot, "close source", "end reading") : -1;
 }
 
 static int fill(struct recon *recon, bool has_matched_lines)
@@ -424,7 +435,7 @@ static int fill(struct recon *recon, bool has_matched_lines)
     snprintf(ledger, sizeof ledger, "%" PRId64, recon->ledger_id);
     const char *const values[] = {ledger};
     const char *tables = recon_text(recon, "tables");
-    if (!tables || run(recon, tables, "make tables of the session") != 0)
+    if (!tables || run(recon->connection, tables, "make tables of the session") != 0)
         return -1;
     if (take_source(recon, "lines", "lines", has_matched_lines ? "t" : "f") != 0 ||
         take_source(recon, "bookings", "bookings", "f") != 0)
@@ -453,21 +464,29 @@ int recon_ask_server(struct recon *recon)
     return EXIT_ACCEPTED;
 }
 
+/* As for vslctl check: nothing is known of fresh segments, nor of what was found, and a loop that
+ * looks cheap then would take hours. */
+static PGconn *open_session(struct recon *recon)
+{
+    PGconn *connection = database_connect(&recon->database);
+    if (!connection || run(connection,
+                           "set work_mem = '128MB'; set jit = off; set statement_timeout = 0;"
+                           " set enable_nestloop = off; set enable_indexscan = off;"
+                           " set enable_indexonlyscan = off; set enable_bitmapscan = off",
+                           "begin a session") == 0)
+        return connection;
+    PQfinish(connection);
+    return NULL;
+}
+
 int recon_begin(struct recon *recon)
 {
     int64_t server_end;
     if (journal_end(&recon->common->client, "vslctl", &server_end) != 0)
         return EXIT_TRANSPORT;
-    recon->connection = database_connect(&recon->database);
+    recon->connection = open_session(recon);
     if (!recon->connection || check_schema(recon) != 0 ||
-        run(recon,
-            /* As for vslctl check: nothing is known of fresh segments, nor of what was found, and a
-             * loop that looks cheap then would take hours. */
-            "set work_mem = '128MB'; set jit = off; set statement_timeout = 0;"
-            " set enable_nestloop = off; set enable_indexscan = off;"
-            " set enable_indexonlyscan = off; set enable_bitmapscan = off;"
-            " begin isolation level repeatable read",
-            "begin a transaction") != 0)
+        run(recon->connection, "begin isolation level repeatable read", "begin a transaction") != 0)
         return EXIT_TRANSPORT;
     return check_journal(recon, server_end);
 }
@@ -479,8 +498,12 @@ int recon_open(struct recon *recon, bool has_matched_lines)
         status = recon_begin(recon);
     if (status != EXIT_ACCEPTED)
         return status;
-    bool is_filled = fill(recon, has_matched_lines) == 0 && run(recon, "commit", "commit") == 0 &&
-                     run(recon, "analyze pg_temp.item", "look at the items") == 0;
+    recon->snapshot = recon->connection;
+    recon->connection = open_session(recon);
+    bool is_filled = recon->connection && fill(recon, has_matched_lines) == 0 &&
+                     run(recon->connection, "analyze pg_temp.item", "look at the items") == 0;
+    PQfinish(recon->snapshot);
+    recon->snapshot = NULL;
     progress_clear(&recon->progress);
     return is_filled ? EXIT_ACCEPTED : EXIT_TRANSPORT;
 }

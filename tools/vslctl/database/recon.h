@@ -26,6 +26,7 @@ struct recon {
     struct sql_files files;
     struct buffer text; /* of the file that was read last */
     PGconn *connection;
+    PGconn *snapshot; /* while the tables are filled: what is read, which the tables are not in */
     struct progress progress;
     int64_t item_count;
 };
@@ -40,8 +41,8 @@ MUST_USE int recon_ask_server(struct recon *recon);
 /* The second: the database, which must have the server's journal to its present end, in a
  * transaction that reads one snapshot. */
 MUST_USE int recon_begin(struct recon *recon);
-/* Both, and fills the tables, after which the transaction has ended; with lines of which nothing is
- * left, too, if that is wanted. */
+/* Both, and fills the tables of another session by it, after which it has ended; with lines of
+ * which nothing is left, too, if that is wanted. */
 MUST_USE int recon_open(struct recon *recon, bool has_matched_lines);
 void recon_close(struct recon *recon);
 
