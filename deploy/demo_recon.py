@@ -32,8 +32,9 @@ def make_statement(day, ledger, escrow):
                         "--direction", "oldest-first")["lines"]:
         entry = day.ask("command", "get", "--sequence", line["sequence"])["entry"]
         paid = entry.get("confirm_payout", {})
+        said = paid or entry.get("book_receipt", {})
         # What the ledger has of the escrow account has the other sign than the bank's own book.
-        add(-int(line["amount_minor"]), paid.get("bank_reference") or "NONREF",
+        add(-int(line["amount_minor"]), said.get("bank_reference") or "NONREF",
             "PAYMENT OUT" if paid else "PAYMENT IN")
     add(-FEE_MINOR, "FEE-1", "ACCOUNT FEE")
     mark = mt940(closing)

@@ -31,7 +31,8 @@ def open_account(day, ledger, name):
            "id-check-1", "--check-at", "2024-01-05T10:00:00+08:00", "--check-result-code", "0000",
            "--check-reference", "2024-18")
     day.do(f"receipt-{name}", "receipt", "--ledger", ledger, "--account", account, "--amount",
-           "30.00", "--payer-name", who, "--payer-account", "6216261000000000018")
+           "30.00", "--payer-name", who, "--payer-account", "6216261000000000018",
+           "--bank-reference", f"SCREEN-{name}".upper())
     return member, account
 
 

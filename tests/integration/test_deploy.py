@@ -55,8 +55,11 @@ def test_quickstart_demo():
     assert any(line.endswith(" of 60.00 goes to card 2") for line in lines[at:])
     assert any(line.endswith(" of 10.00 goes to card 1") for line in lines[at:])
     at = lines.index("what the bank says of the escrow account, and what nobody has booked:")
-    assert any(line.startswith("    LEDGER_MISS: line ") and " of -12.00, " in line
-               for line in lines[at:])
+    breaks = [line for line in lines[at:] if line.startswith("    ") and ": line " in line
+              or "_MISS: " in line]
+    assert len(breaks) == 1 and breaks[0].startswith("    LEDGER_MISS: line "), breaks
+    assert " of -12.00, " in breaks[0]
+    assert "    LINE_NOT_BOOKED: -12.00" in lines[at:]
     # Over certificates that it made itself: a platform reads what is its own, and no more.
     at = lines.index("the platform, which may read its own ledger only:")
     assert lines[at + 3] == "    available 255.70"
