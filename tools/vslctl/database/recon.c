@@ -545,6 +545,16 @@ void recon_tell_refusal(struct recon *recon, int64_t before, const char *what, i
     fprintf(stderr, "\n");
 }
 
+bool recon_makes_keys(const struct key_options *key, const char *of)
+{
+    if (key->serial)
+        fprintf(stderr,
+            "vslctl: the number of each request is made of %s, so that nothing is booked twice: "
+            "leave out --serial\n",
+            of);
+    return !key->serial;
+}
+
 char *recon_put_number(char *place, int64_t number)
 {
     char digits[16];

@@ -80,6 +80,9 @@ MUST_USE int recon_submit(struct recon *recon, struct batch *batch,
 /* Tells the first few of the refusals, of which there were so many before: "line 5: ...". */
 void recon_tell_refusal(struct recon *recon, int64_t before, const char *what, int64_t id,
     const struct Vsl__V1__CommandResult *result);
+/* Whether no serial was given: each is made of what its request is of, so that nothing is booked
+ * twice. False with a message. */
+bool recon_makes_keys(const struct key_options *key, const char *of);
 /* Writes a number in base 36, so that several fit into a serial; gives the place behind it. */
 char *recon_put_number(char *place, int64_t number);
 

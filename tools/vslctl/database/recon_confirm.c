@@ -232,12 +232,8 @@ int run_recon_confirm(struct common_options *common, int count, char **arguments
     static struct confirming given;
     given = (struct confirming){.recon.common = common, .key = KEY_OPTIONS_DEFAULT};
     parse_arguments(&argp, "vslctl recon confirm", count, arguments, &given);
-    if (given.key.serial) {
-        fprintf(stderr,
-            "vslctl: recon confirm makes the number of each request of payout and line, so that "
-            "nothing is said twice: leave out --serial\n");
+    if (!recon_makes_keys(&given.key, "payout and line"))
         return EXIT_USAGE;
-    }
     batch_init(&given.batch);
     int status = confirm(&given);
     batch_finish(&given.batch);

@@ -460,12 +460,8 @@ int run_recon_match(struct common_options *common, int count, char **arguments)
     given = (struct matching){
         .recon.common = common, .key = KEY_OPTIONS_DEFAULT, .batch_max = BATCH_COMMANDS_MAX};
     parse_arguments(&argp, "vslctl recon match", count, arguments, &given);
-    if (given.key.serial) {
-        fprintf(stderr,
-            "vslctl: recon match makes the number of each request of line and booking, so that "
-            "nothing is matched twice: leave out --serial\n");
+    if (!recon_makes_keys(&given.key, "line and booking"))
         return EXIT_USAGE;
-    }
     batch_init(&given.batch);
     int status = match(&given);
     batch_finish(&given.batch);
