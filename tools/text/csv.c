@@ -196,3 +196,23 @@ void csv_write_field(FILE *out, const char *text, bool is_last)
     csv_fwrite(out, text, strlen(text));
     fputc(is_last ? '\n' : ',', out);
 }
+
+void csv_write_text(FILE *out, const char *text, bool is_last)
+{
+    /* The last four are = + - @ in full width, which spreadsheets take for the same. */
+    static const char *const openings[] = {"=", "+", "-", "@", "\t", "\r", "\n", "'",
+        "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+    bool is_marked = false;
+    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++)
+        is_marked |= strncmp(text, openings[i], strlen(openings[i])) == 0;
+    if (!is_marked) {
+        csv_write_field(out, text, is_last);
+        return;
+    }
+    struct buffer marked = {0};
+    buffer_append_u8(&marked, '\'');
+    buffer_append(&marked, text, strlen(text));
+    csv_fwrite(out, marked.bytes, marked.length);
+    fputc(is_last ? '\n' : ',', out);
+    buffer_finish(&marked);
+}

@@ -41,4 +41,9 @@ int csv_refuse(
 /* Writes a field in quotes, and what stands behind it: a comma, or a line end. */
 void csv_write_field(FILE *out, const char *text, bool is_last);
 
+/* The same of a text that somebody else wrote: where a spreadsheet would take it for a formula, it
+ * gets an apostrophe in front, and so does one that begins with an apostrophe: so who reads the
+ * file takes off one that stands in front. */
+void csv_write_text(FILE *out, const char *text, bool is_last);
+
 #endif

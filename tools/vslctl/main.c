@@ -40,6 +40,8 @@ static const struct {
     {"anchor", NULL, "Signs the last batch, to prove the journal by.", run_anchor},
     {"certificate", NULL, "Certifies whose money the escrow account held.", run_certificate},
     {"report", NULL, "Makes the reports of an accounting date.", run_report},
+    {"day", "files", "Makes the files of an accounting date.", run_day_files},
+    {"day", "verify", "Proves files of an accounting date.", run_day_verify},
     {"recon", "confirm", "Confirms payouts that statements show.", run_recon_confirm},
     {"recon", "list", "Lists what is open between bank and books.", run_recon_list},
     {"recon", "match", "Finds what the lines of statements are.", run_recon_match},

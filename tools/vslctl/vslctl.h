@@ -145,6 +145,8 @@ void show_frozen(const struct context *context, const ProtobufCMessage *answer);
 /* ---- subcommands; each parses its arguments and returns the exit status ---- */
 
 int run_batch(struct common_options *options, int count, char **arguments);
+int run_day_files(struct common_options *options, int count, char **arguments);
+int run_day_verify(struct common_options *options, int count, char **arguments);
 int run_denied_load(struct common_options *options, int count, char **arguments);
 int run_lump(struct common_options *options, int count, char **arguments);
 int run_settlement(struct common_options *options, int count, char **arguments);

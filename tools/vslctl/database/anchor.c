@@ -105,21 +105,13 @@ static bool read_fields(const char *text, struct anchor *anchor)
 static bool has_signature(const char *text, EVP_PKEY *key)
 {
     const char *line = strstr(text, "\n" SIGNATURE_WORD);
-    uint8_t signature[ANCHOR_BYTES_MAX];
     if (!line)
         return false;
     size_t signed_bytes = (size_t)(line - text) + 1;
     const char *base64 = line + sizeof SIGNATURE_WORD;
     size_t length = strcspn(base64, "\n");
-    if (length == 0 || length % 4 != 0 || length > SIGNATURE_BYTES_MAX * 4 / 3 + 4 ||
-        base64[length] != '\n' || base64[length + 1] != '\0')
-        return false;
-    int made = EVP_DecodeBlock(signature, (const uint8_t *)base64, (int)length);
-    if (made < 0)
-        return false;
-    made -= base64[length - 1] == '=' ? 1 : 0;
-    made -= base64[length - 2] == '=' ? 1 : 0;
-    return sign_is(key, text, signed_bytes, signature, (size_t)made);
+    return base64[length] == '\n' && base64[length + 1] == '\0' &&
+           sign_is_base64(key, text, signed_bytes, base64, length);
 }
 
 int anchor_read(const char *path, EVP_PKEY *key, struct anchor *ret_anchor)

@@ -20,9 +20,9 @@ static const struct argp_option options[] = {
     {"database", 'd', "CONNINFO", 0,
         "The database: a libpq connection string or URI (default: $VSL_DATABASE)", 0},
     {"sql-dir", OPTION_SQL_DIR, "DIR", 0,
-        "Folder with migrations/, checks/, reports/ and recon/ (default: the one that belongs to "
-        "this "
-        "program)",
+        "Folder with migrations/, checks/, reports/, recon/ and day/ (default: the one that "
+        "belongs "
+        "to this program)",
         0},
     {"quiet", 'q', 0, 0, "No progress", 0},
     {0},

@@ -131,3 +131,18 @@ bool sign_is(EVP_PKEY *key, const char *text, size_t length, const uint8_t *sign
     finish(context);
     return is_right;
 }
+
+bool sign_is_base64(
+    EVP_PKEY *key, const char *text, size_t length, const char *base64, size_t base64_length)
+{
+    uint8_t signature[SIGNATURE_BYTES_MAX + 8];
+    if (base64_length == 0 || base64_length % 4 != 0 ||
+        base64_length > SIGNATURE_BYTES_MAX * 4 / 3 + 4)
+        return false;
+    int made = EVP_DecodeBlock(signature, (const uint8_t *)base64, (int)base64_length);
+    if (made < 0)
+        return false;
+    made -= base64[base64_length - 1] == '=' ? 1 : 0;
+    made -= base64[base64_length - 2] == '=' ? 1 : 0;
+    return sign_is(key, text, length, signature, (size_t)made);
+}

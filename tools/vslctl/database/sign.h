@@ -25,5 +25,8 @@ size_t sign_make(
     EVP_PKEY *key, const char *text, size_t length, uint8_t ret_signature[SIGNATURE_BYTES_MAX]);
 bool sign_is(EVP_PKEY *key, const char *text, size_t length, const uint8_t *signature,
     size_t signature_length);
+/* The same of a signature in base64 of so many letters; what is none is wrong. */
+bool sign_is_base64(
+    EVP_PKEY *key, const char *text, size_t length, const char *base64, size_t base64_length);
 
 #endif
