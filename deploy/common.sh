@@ -152,18 +152,32 @@ stop_in() {
     done
 }
 
-# A folder for the scratch data of one run that PostgreSQL's user can enter, wherever the clone lies.
-# What runs of the same kind have left that were killed is removed first, with what ran in it.
+# Where tests keep what they write: in memory where there is plenty, for a hundred databases are made
+# and removed, and a file system on a disk takes longer for that than all else; else on the disk.
+scratch_in_memory() {
+    local free available
+    free=$(df --output=avail --block-size=1G -t tmpfs /dev/shm 2>/dev/null | tail -n 1) || free=0
+    available=$(awk '/^MemAvailable:/ { print int($2 / 1048576) }' /proc/meminfo)
+    if [ "${free:-0}" -ge 10 ] && [ "${available:-0}" -ge 14 ]; then
+        printf '/dev/shm\n'
+    else
+        printf '/var/tmp\n'
+    fi
+}
+
+# A folder for the scratch data of one run that PostgreSQL's user can enter, wherever the clone lies:
+# make_scratch NAME [BASE]. What runs of the same kind have left that were killed is removed first,
+# with what ran in it.
 make_scratch() {
     local folder
-    for folder in /var/tmp/vsl-"$1".*; do
+    for folder in /var/tmp/vsl-"$1".* /dev/shm/vsl-"$1".*; do
         if scratch_is_left "$folder"; then
             say "removing $folder of a run that was killed" >&2
             stop_in "$folder"
             rm -rf "$folder"
         fi
     done
-    folder=$(mktemp -d "/var/tmp/vsl-$1.XXXXXX")
+    folder=$(mktemp -d "${2:-/var/tmp}/vsl-$1.XXXXXX")
     scratch_owner >"$folder/.owner"
     chmod 0755 "$folder"
     printf '%s\n' "$folder"

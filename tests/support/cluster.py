@@ -35,8 +35,10 @@ def is_alive(process_id):
 
 
 def has_room(folder):
-    """Whether what is not needed any more may stay on the disk until all tests are over."""
-    return shutil.disk_usage(folder).free > FREE_BYTES_MIN
+    """Whether what is not needed any more may stay until all tests are over: on a disk with room,
+    never in memory."""
+    return (not pathlib.Path(folder).is_relative_to("/dev/shm")
+            and shutil.disk_usage(folder).free > FREE_BYTES_MIN)
 
 
 class Cluster:

@@ -136,6 +136,24 @@ static void begin_wide(void)
     EXPECT(available() == 2 * MANY * WIDE);
 }
 
+/* Short commands go on while the source's time does: it is not turned at each of them. */
+START_TEST(a_source_goes_on_for_its_time)
+{
+    struct wire_call *calls[6];
+    begin();
+    for (uint32_t i = 0; i < 6; i++) {
+        world.source = i % 2;
+        calls[i] = world_send(make_receipt(LEDGER, ACCOUNT, 1));
+    }
+    world_turn(0);
+    world_settle();
+    int64_t first = world_sequence(calls[0]);
+    for (uint32_t i = 0; i < 6; i++)
+        EXPECT(world_sequence(calls[i]) == first + 3 * (i % 2) + i / 2);
+    world_close();
+}
+END_TEST
+
 /* MANY payments, each as wide. */
 static struct wire_call *send_many_wide(void)
 {
@@ -325,6 +343,7 @@ Suite *fair_suite(void)
     tcase_add_test(test_case, sources_take_turns_and_each_keeps_its_order);
     tcase_add_test(test_case, a_source_has_as_much_room_as_is_left_for_others);
     tcase_add_test(test_case, a_filter_keeps_the_order);
+    tcase_add_test(test_case, a_source_goes_on_for_its_time);
     tcase_add_test(test_case, a_long_batch_gives_way);
     tcase_add_test(test_case, items_leave_room_for_single_commands);
     tcase_add_test(test_case, two_batches_keep_apart);
