@@ -218,15 +218,24 @@ def test_values_that_stand_in_clear_go_on(make_server, database, tools, ring):
     server.wait_log("no key seals personal data")
     assert NUMBER.encode().hex() in everything(database)
     server.terminate()
-    tools.vslctl("key", "adopt", "--keys", ring, "--database",
+    first = ring.with_suffix(".first")
+    new_key(tools, first)
+    new_key(tools, first, "journal-mac")
+    tools.vslctl("key", "adopt", "--keys", first, "--database",
                  database.url.replace("user=vsl ", "user=postgres "))
-    server.settings["keys.file"] = ring
+    server.settings["keys.file"] = first
     server.start()
     bank.client = server.connect()
     bank.again()
     assert bank.reveal(bank.receipt, "payer") == (NAME, NUMBER)
     bank.client.command("book_receipt", account_id=bank.platform, amount_minor=5, payer=bank.own,
                         **bank.on)
+    # The ledger's own names are sealed by its next day cut, also under a ring's first key.
+    bank.client.command("cut_day", accounting_date=add_days(DATE, 1), **bank.on)
+    bank.client.command("book_receipt", account_id=bank.platform, amount_minor=5, payer=bank.own,
+                        **bank.on)
+    assert database.one("select vsl.sealed_key(own_account_name) from vsl.ledger_history"
+                        " order by sequence desc limit 1") == 1
 
 
 def expect_lost(call):
