@@ -18,6 +18,7 @@ from books_rules import add_days
 from client import DATE
 from conftest import BUILD
 from payment_load import LATER_DATES, OWN_ACCOUNT, PaymentLoad, open_shop
+from test_account_print import check_papers
 from test_certificate import SESSIONS, day
 from test_claims import Desk
 from test_recon import Bank
@@ -209,6 +210,7 @@ def test_files_are_what_the_events_say(server, database, tools, tmp_path):
         assert first not in before
         before.add(first)
     assert any(naive.lines[date] for date in naive.ends)
+    check_papers(tools, server.target, naive, shop.ledger_id)
     tools.check_database(database.url)
 
 

@@ -198,6 +198,13 @@ bool parse_date(const char *text, int32_t *ret_yyyymmdd)
     return true;
 }
 
+int32_t day_before(int32_t yyyymmdd)
+{
+    int32_t days;
+    bool is_day = yyyymmdd != 0 && date_try_from_yyyymmdd(yyyymmdd, &days);
+    return is_day && days > 0 ? date_to_yyyymmdd(days - 1) : 0;
+}
+
 /* ---- times and rates ---- */
 
 /* As many digits as wanted, no more looked at. */

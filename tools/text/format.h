@@ -37,6 +37,9 @@ bool parse_amount(const char *text, int decimals, int64_t *ret_amount_minor);
 /* "2026-11-22" or "20261122" to 20261122; false when it is no day that the service takes. */
 bool parse_date(const char *text, int32_t *ret_yyyymmdd);
 
+/* The day before, both as 20261122; 0 of the first day that the service takes, and of 0. */
+int32_t day_before(int32_t yyyymmdd);
+
 enum time_fault {
     TIME_IS_RIGHT,
     TIME_IS_NONE,    /* not written as a time */

@@ -6,6 +6,7 @@ int main(void)
 {
     SRunner *runner = srunner_create(batch_file_suite());
     srunner_add_suite(runner, book_suite());
+    srunner_add_suite(runner, capitals_suite());
     srunner_add_suite(runner, client_suite());
     srunner_add_suite(runner, durable_file_suite());
     srunner_add_suite(runner, entry_suite());

@@ -7,6 +7,7 @@
 
 Suite *batch_file_suite(void);
 Suite *book_suite(void);
+Suite *capitals_suite(void);
 Suite *client_suite(void);
 Suite *durable_file_suite(void);
 Suite *entry_suite(void);

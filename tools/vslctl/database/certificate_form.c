@@ -9,6 +9,7 @@
 #include "client/terminal.h"
 #include "model/receiving_number.h"
 #include "text/format.h"
+#include "text/html.h"
 #include "vslctl/database/certificate.h"
 
 #include "vsl/v1/account.pb-c.h"
@@ -188,34 +189,6 @@ static const struct {
         "minus"},
 };
 
-static void html_text(FILE *out, const char *text)
-{
-    struct buffer escaped = {0};
-    terminal_escape(text, strlen(text), &escaped);
-    for (size_t i = 0; i < escaped.length; i++) {
-        switch (escaped.bytes[i]) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        case '\'':
-            fputs("&#39;", out);
-            break;
-        default:
-            fputc(escaped.bytes[i], out);
-        }
-    }
-    buffer_finish(&escaped);
-}
-
 static void html_kind(FILE *out, int32_t kind)
 {
     char name[FORMAT_BYTES_MAX];
@@ -226,7 +199,7 @@ static void html_kind(FILE *out, int32_t kind)
         }
     }
     kind_name(kind, name);
-    html_text(out, name);
+    html_write(out, name);
 }
 
 static void html_amount(FILE *out, const struct certificate *certificate, int64_t amount_minor)
@@ -249,7 +222,7 @@ static void html_sums(
 static void html_fact(FILE *out, const char *chinese, const char *english, const char *value)
 {
     fprintf(out, "<tr><th>%s<br><i>%s</i></th><td><bdi>", chinese, english);
-    html_text(out, value);
+    html_write(out, value);
     fputs("</bdi></td></tr>\n", out);
 }
 
@@ -349,11 +322,11 @@ static void html_account(FILE *out, const struct certificate *certificate,
     (void)is_first;
     receiving_number(certificate, account, number);
     fprintf(out, "<tr><td class=n>%" PRId64 "</td><td>", account->account_id);
-    html_text(out, number);
+    html_write(out, number);
     fputs("</td><td>", out);
     html_kind(out, account->kind);
     fputs("</td><td><bdi>", out);
-    html_text(out, account->platform_member_id);
+    html_write(out, account->platform_member_id);
     fputs("</bdi></td>", out);
     html_sums(out, certificate, &account->sums);
     fputs("</tr>\n", out);
