@@ -3,7 +3,9 @@
 -- Parameters: $1 bigint the ledger, $2 integer for how many days what has one side only may wait for the other
 -- Columns: break, kind (0 line, else of booking), id, left, day, the line or booking that it has to do with (null).
 -- LEDGER_MISS  a line that is nothing that was booked
+-- FEE          such a line with money that left, of which the bank wrote that it is its charge
 -- BANK_MISS    booked, and the bank has no line of it, though its statements are of that day and those behind
+-- LATE         a payout under way of which neither the bank's adapter nor a line said anything, though likewise
 -- AMOUNT_OVER  of a line a part is matched: the bank moved more
 -- AMOUNT_SHORT of a booking a part is matched: the bank moved less
 -- STATUS       a line is matched to a payout that did not leave, or was not said to have left, or to more than came back
@@ -11,7 +13,12 @@
 -- SIGN         a line that has the reference and the amount of a booking, but went the other way
 -- Status of a payout: 1 requested, 3 failed, 5 sent, 6 unknown, 7 cancelled. Of a statement: 2 closed, 3 taken.
 -- SPDX-License-Identifier: Apache-2.0
-with covered as materialized (
+with charge as materialized (
+    -- As banks name what they take for themselves: charges of payments, of the account, of its papers, of postage.
+    select '手续费|汇划费|汇费|转账费|账户管理费|账户维护费|工本费|邮电费|电子汇划|年费|网银服务费'
+        || '|\m(bank|service|handling|transfer|wire|account|maintenance) (fees?|charges?|commissions?)\M'
+        || '|\m(fees?|charges?|chrg|commission)\M' as words
+), covered as materialized (
     select min(s.from_date) - date '1970-01-01' as first_day, max(s.to_date) - date '1970-01-01' as last_day
     from vsl.bank_statement_history s
     where s.ledger_id = $1::bigint and s.status in (2, 3)
@@ -46,6 +53,7 @@ with covered as materialized (
             when l.is_touched then 'AMOUNT_OVER'
             when l.bank_reference is not null and l.first_id < l.id then 'DUPLICATE'
             when r.line_id is not null then 'SIGN'
+            when l.amount_minor < 0 and l.remark ~* (select words from charge) then 'FEE'
             else 'LEDGER_MISS'
         end as break,
         l.kind, l.id, l.left_minor, l.day,
@@ -55,11 +63,12 @@ with covered as materialized (
     left join reversed r on r.line_id = l.id
     where l.left_minor <> 0 and (l.is_touched or l.day + $2::integer <= (select day from today))
     union all
-    select case when i.is_touched then 'AMOUNT_SHORT' else 'BANK_MISS' end, i.kind, i.id, i.left_minor, i.day, null
+    select case when i.is_touched then 'AMOUNT_SHORT' when i.is_pending then 'LATE' else 'BANK_MISS' end, i.kind, i.id,
+        i.left_minor, i.day, null
     from pg_temp.item i
     cross join covered c
     where i.kind > 0 and i.left_minor <> 0
-        and (i.is_touched or not i.is_pending and i.day >= c.first_day and i.day + $2::integer <= c.last_day)
+        and (i.is_touched or i.day >= c.first_day and i.day + $2::integer <= c.last_day)
         and not exists (select from reversed r where r.kind = i.kind and r.booking_id = i.id)
     union all
     select 'STATUS', m.booking_kind, m.booking_id, m.matched * case m.booking_kind when 1 then -1 else 1 end, null, null
@@ -69,5 +78,5 @@ with covered as materialized (
 )
 select b.break, b.kind, b.id, b.left_minor, date '1970-01-01' + b.day, b.other_id
 from break b
-order by array_position(array['LEDGER_MISS', 'BANK_MISS', 'AMOUNT_OVER', 'AMOUNT_SHORT', 'STATUS', 'DUPLICATE', 'SIGN'],
-    b.break), b.kind, b.id
+order by array_position(array['LEDGER_MISS', 'FEE', 'BANK_MISS', 'LATE', 'AMOUNT_OVER', 'AMOUNT_SHORT', 'STATUS', 'DUPLICATE',
+    'SIGN'], b.break), b.kind, b.id

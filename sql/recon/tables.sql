@@ -23,7 +23,8 @@ create temporary table item (
     class          smallint not null,
     ambiguous      text collate "C", -- the first rule by which there were several
     amount_minor   bigint not null,  -- the whole
-    is_pending     boolean not null  -- a payout of which the bank's adapter has not said what became of it
+    is_pending     boolean not null, -- a payout of which the bank's adapter has not said what became of it
+    remark         text collate "C"  -- of a line: what the bank or the payer wrote with it
 ) on commit preserve rows;
 create temporary table found (
     place      bigint generated always as identity,

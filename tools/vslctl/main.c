@@ -43,6 +43,7 @@ static const struct {
     {"report", NULL, "Makes the reports of an accounting date.", run_report},
     {"day", "files", "Makes the files of an accounting date.", run_day_files},
     {"day", "verify", "Proves files of an accounting date.", run_day_verify},
+    {"recon", "book", "Books what only the bank has, to wait.", run_recon_book},
     {"recon", "confirm", "Confirms payouts that statements show.", run_recon_confirm},
     {"recon", "list", "Lists what is open between bank and books.", run_recon_list},
     {"recon", "match", "Finds what the lines of statements are.", run_recon_match},

@@ -209,7 +209,7 @@ static int check_schema(struct recon *recon)
 /* One of the first source's rows, in binary. */
 struct item {
     int64_t kind, id, left_minor, is_touched, day, evidence, amount_minor, is_pending;
-    struct text bank_reference, end_to_end_id, order_number;
+    struct text bank_reference, end_to_end_id, order_number, remark;
     const struct party *party;
 };
 
@@ -250,6 +250,7 @@ static void take_texts(struct item *item, const struct command *command)
         item->bank_reference = command->add_statement_line.bank_reference;
         item->end_to_end_id = command->add_statement_line.end_to_end_id;
         item->party = &command->add_statement_line.counterparty;
+        item->remark = command->add_statement_line.remark;
         break;
     case COMMAND_BOOK_RECEIPT:
         item->bank_reference = command->book_receipt.bank_reference;
@@ -310,9 +311,11 @@ static void put_item(struct recon *recon, const struct item *item, struct buffer
     put_reference(out, item->order_number);
     put_text(out, account);
     put_text(out, item->party ? item->party->name : none);
-    length = snprintf(numbers, sizeof numbers, "\t%d\t\\N\t%" PRId64 "\t%c\n", class,
+    length = snprintf(numbers, sizeof numbers, "\t%d\t\\N\t%" PRId64 "\t%c", class,
         item->amount_minor, item->is_pending ? 't' : 'f');
     buffer_append(out, numbers, (size_t)length);
+    put_text(out, item->remark);
+    buffer_append_u8(out, '\n');
 }
 
 /* Columns as lines.sql and bookings.sql have them. */

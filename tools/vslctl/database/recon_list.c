@@ -26,7 +26,9 @@ static const struct {
     const char *meaning;
 } breaks[] = {
     {"LEDGER_MISS", "the bank moved money, and nothing was booked"},
+    {"FEE", "the bank took a charge, and nothing was booked"},
     {"BANK_MISS", "booked, and the bank's statements do not have it"},
+    {"LATE", "a payout is under way, and nobody said what became of it"},
     {"AMOUNT_OVER", "the bank moved more than was booked"},
     {"AMOUNT_SHORT", "the bank moved less than was booked"},
     {"STATUS", "the bank moved money of a payout that says otherwise"},
@@ -181,8 +183,12 @@ int run_recon_list(struct common_options *common, int count, char **arguments)
             "List what is open between the bank's statements and what the ledger booked at its "
             "escrow account. Reads only.\v"
             "  LEDGER_MISS   a line that is nothing that was booked\n"
+            "  FEE           such a line with money that left, which the bank calls its charge\n"
             "  BANK_MISS     booked, and no line has it, though the statements cover its day and\n"
             "                the days behind it; a payout only once it was said to be paid\n"
+            "  LATE          a payout that is under way likewise, and the bank's adapter has not "
+            "said\n"
+            "                what became of it\n"
             "  AMOUNT_OVER   a line of which a part is matched, and nothing is booked for the "
             "rest\n"
             "  AMOUNT_SHORT  a booking of which a part is matched, and no line has the rest\n"
