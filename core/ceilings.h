@@ -20,6 +20,7 @@
 #define ACCOUNT_POLICIES_MAX LEDGERS_MAX  /* one each */
 #define USAGES_MAX MEMBERS_MAX            /* one each */
 #define ACQUIRERS_MAX 65536
+#define PRODUCTS_MAX 65536
 #define DENIED_MAX 67108864
 #define MANDATES_MAX 67108864
 /* Uses of a mandate. */
@@ -48,6 +49,7 @@
 #define MATCHED_BOOKINGS_MAX 4611686018427387904
 #define CLAIMS_MAX 4611686018427387904
 #define FEEDBACKS_MAX 4611686018427387904
+#define PRICES_MAX 4611686018427387904
 
 /* Places in memory for records of one such kind, in blocks of 256 ids (engine/memory/blocks.h): so
  * many are live at a time when they are of one age, and 4 million whatever their ages. */
@@ -69,6 +71,8 @@
 #define FEE_RULE_NAME_BYTES_MAX 32
 #define ACQUIRER_NAME_BYTES_MAX 32
 #define PROMISE_REFERENCE_BYTES_MAX 64
+#define PRODUCT_CODE_BYTES_MAX 32
+#define PRODUCT_NAME_BYTES_MAX 96
 #define PURPOSE_BYTES_MAX 32
 #define CALLER_NAME_BYTES_MAX 200
 /* What others wrote (payers, their banks, clerks), in characters, a character having up to four
@@ -170,6 +174,10 @@
 /* Terms: for how long money may wait in UNALLOCATED, a year of 366 days. */
 #define SUSPENSE_AGE_S_MAX 31622400
 #define SETTLEMENT_DAYS_MAX 366
+/* Decimals of a product's unit; and what one costs at most, money times 10^8, so that units times
+ * price stay within 128 bits. */
+#define UNIT_SCALE_MAX 8
+#define PRICE_E8_MAX 1000000000000000
 /* The check of an identity. */
 #define CHECKED_BY_BYTES_MAX 64
 #define CHECK_RESULT_BYTES_MAX 32

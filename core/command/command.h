@@ -19,6 +19,7 @@
 #include "command/structs_funds.h"
 #include "command/structs_ledger.h"
 #include "command/structs_member.h"
+#include "command/structs_product.h"
 #include "command/structs_statement.h"
 #include "model/records.h"
 #include "model/request_key.h"

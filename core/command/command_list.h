@@ -113,6 +113,10 @@ COMMAND(110, UNDO_MATCH, undo_match, BankStatement, UndoMatch, result,
     ROLE_RECONCILIATION | ROLE_OPERATOR)
 COMMAND(120, OPEN_FEEDBACK, open_feedback, Claim, OpenFeedback, feedback_id, ROLE_JUDICIAL)
 COMMAND(121, GIVE_FEEDBACK, give_feedback, Claim, GiveFeedback, result, ROLE_JUDICIAL)
+COMMAND(122, OPEN_PRODUCT, open_product, Product, OpenProduct, product_id, ROLE_OPERATOR)
+COMMAND(123, CLOSE_PRODUCT, close_product, Product, CloseProduct, result, ROLE_OPERATOR)
+COMMAND(124, PUBLISH_PRICE, publish_price, Product, PublishPrice, price_id,
+    ROLE_ADAPTER | ROLE_OPERATOR)
 /* clang-format on */
 
 #undef COMMAND

@@ -74,6 +74,15 @@ static void check_open_bank_statement(
             all, "from_date", "to_date", "must not be before from_date", "不得早于 from_date");
 }
 
+/* Rounded up, units can be worth more than was paid for them: nothing is left to give back. */
+static void check_open_product(const struct open_product *open, struct decode_error *all)
+{
+    if (open->rest == PRODUCT_REST_TO_HOLDER && open->unit_rounding != PRODUCT_ROUNDING_DOWN)
+        decode_add_tie(all, "unit_rounding", "rest",
+            "must be PRODUCT_REST_TO_ISSUER (%d) unless units are rounded down",
+            "除非份额向下取整，否则须为 PRODUCT_REST_TO_ISSUER (%d)", PRODUCT_REST_TO_ISSUER);
+}
+
 static void check_close_bank_statement(
     const struct close_bank_statement *close, struct decode_error *all)
 {
@@ -569,6 +578,9 @@ static int check_together(struct command *command, struct decode_error *all)
         break;
     case COMMAND_CONFIRM_CARD_AMOUNT:
         check_try(command, all);
+        break;
+    case COMMAND_OPEN_PRODUCT:
+        check_open_product(&command->open_product, all);
         break;
     case COMMAND_OPEN_BANK_STATEMENT:
         check_open_bank_statement(&command->open_bank_statement, all);

@@ -131,6 +131,7 @@ struct read_request {
     int64_t bank_statement_id; /* 0: any */
     int64_t statement_line_id; /* 0: any */
     int64_t claim_id;          /* READ_LIST_FEEDBACK: 0: any */
+    int64_t product_id;        /* 0: any */
     int64_t payout_id;         /* READ_LIST_STATEMENT_MATCHES: of this payout; 0: any */
     int64_t receipt_sequence;  /* the same of this receipt or interest; 0: any */
     int64_t acquirer_id;       /* 0: any */

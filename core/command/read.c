@@ -31,6 +31,7 @@
 #include "vsl/v1/member.pb-c.h"
 #include "vsl/v1/order.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
+#include "vsl/v1/product.pb-c.h"
 #include "vsl/v1/proof.pb-c.h"
 #include "vsl/v1/proposal.pb-c.h"
 #include "vsl/v1/screening.pb-c.h"
@@ -266,6 +267,22 @@ static const struct field list_feedback_fields[] = {
     NUMBER(6, "due_before_us", FIELD_INT64, expires_before_us, false, TIME_US_MAX),
 };
 
+static const struct field product_fields[] = {LEDGER_ID, ID(2, "product_id", id)};
+
+static const struct field list_products_fields[] = {
+    PAGE,
+    STATUS(4, PRODUCT_CLOSED),
+    KIND(5, PRODUCT_OTHER),
+};
+
+static const struct field price_fields[] = {LEDGER_ID, ID(2, "price_id", id)};
+
+static const struct field list_prices_fields[] = {
+    PAGE,
+    OPTIONAL_ID(4, "product_id", product_id),
+    STATUS(5, PRICE_REPLACED),
+};
+
 static const struct field bank_statement_fields[] = {LEDGER_ID, ID(2, "bank_statement_id", id)};
 
 static const struct field list_bank_statements_fields[] = {
@@ -300,7 +317,7 @@ static const struct field list_members_fields[] = {
 static const struct field list_accounts_fields[] = {
     PAGE,
     OPTIONAL_ID(4, "member_id", member_id),
-    KIND(5, ACCOUNT_ACQUIRER),
+    KIND(5, ACCOUNT_ISSUER),
     STATUS(6, ACCOUNT_CLOSED),
     NUMBER(7, "restricted_only", FIELD_BOOL, restricted_only, false, 1),
 };
@@ -443,6 +460,10 @@ static struct read reads[] = {
     READ(LIST_CLAIMS, list_claims, list_claims_fields),
     READ(GET_FEEDBACK, get_feedback, feedback_fields),
     READ(LIST_FEEDBACK, list_feedback, list_feedback_fields),
+    READ(GET_PRODUCT, get_product, product_fields),
+    READ(LIST_PRODUCTS, list_products, list_products_fields),
+    READ(GET_PRICE, get_price, price_fields),
+    READ(LIST_PRICES, list_prices, list_prices_fields),
     READ_WITH(LIST_MEMBERS, list_members, list_members_fields, .check = check_list_members),
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),
     READ(GET_SUSPENSE, get_suspense, suspense_fields),

@@ -85,6 +85,18 @@ static bool is_wanted_acquirer(const struct read_request *request, const struct 
     return acquirer->ledger_id == request->ledger_id;
 }
 
+static bool is_wanted_product(const struct read_request *request, const struct product *product)
+{
+    return product->ledger_id == request->ledger_id && takes(request->status, product->status) &&
+           takes(request->of_kind, product->kind);
+}
+
+static bool is_wanted_price(const struct read_request *request, const struct price *price)
+{
+    return price->ledger_id == request->ledger_id && takes(request->status, price->status) &&
+           takes(request->product_id, price->product_id);
+}
+
 static bool is_wanted_promise(
     const struct read_request *request, const struct ledger *ledger, const struct promise *promise)
 {
@@ -260,6 +272,10 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
         return is_wanted_hit(request, record);
     case RECORD_CLAIM:
         return is_wanted_claim(reading, record);
+    case RECORD_PRODUCT:
+        return is_wanted_product(request, record);
+    case RECORD_PRICE:
+        return is_wanted_price(request, record);
     case RECORD_FEEDBACK:
         return is_wanted_feedback(request, record);
     case RECORD_MEMBER:
@@ -345,6 +361,8 @@ static const struct wording not_found_texts[] = {
     [RECORD_CLAIM] = {"the ledger has no claim with this id", "台账没有这个编号的司法措施"},
     [RECORD_FEEDBACK] = {"the ledger has no answer to an organ with this id",
         "台账没有这个编号的反馈"},
+    [RECORD_PRODUCT] = {"the ledger has no product with this id", "台账没有这个编号的产品"},
+    [RECORD_PRICE] = {"the ledger has no price with this id", "台账没有这个编号的净值"},
     [RECORD_BANK_STATEMENT] = {"the ledger has no bank statement with this id",
         "台账没有这个编号的银行对账单"},
     [RECORD_CALLER] = {"there is no caller with this id", "没有这个编号的调用方"},

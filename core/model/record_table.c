@@ -494,6 +494,37 @@ static const struct record_column mandate_columns[] = {
     FIELD(mandate, COLUMN_INT64, ended_sequence),
 };
 
+static const struct record_column product_columns[] = {
+    FIELD(product, COLUMN_INT64, ledger_id),
+    NAMED(product, "product_id", COLUMN_INT64, id),
+    FIELD(product, COLUMN_INT64, account_id),
+    FIELD(product, COLUMN_INT64, cash_account_id),
+    COUNTED(product, COLUMN_TEXT, code, code_length),
+    COUNTED(product, COLUMN_TEXT, name, name_length),
+    FIELD(product, COLUMN_INT16, kind),
+    FIELD(product, COLUMN_INT16, status),
+    FIELD(product, COLUMN_INT16, scale),
+    FIELD(product, COLUMN_INT16, unit_rounding),
+    FIELD(product, COLUMN_INT16, money_rounding),
+    FIELD(product, COLUMN_INT16, rest),
+    FIELD(product, COLUMN_BOOL, at_once),
+    FIELD(product, COLUMN_INT64, price_id),
+    FIELD(product, COLUMN_INT64, price_e8),
+    FIELD(product, COLUMN_DATE, price_date),
+    FIELD(product, COLUMN_INT32, price_version),
+};
+
+static const struct record_column price_columns[] = {
+    FIELD(price, COLUMN_INT64, ledger_id),
+    NAMED(price, "price_id", COLUMN_INT64, id),
+    FIELD(price, COLUMN_INT64, product_id),
+    FIELD(price, COLUMN_DATE, date),
+    FIELD(price, COLUMN_INT32, version),
+    FIELD(price, COLUMN_INT64, price_e8),
+    FIELD(price, COLUMN_INT64, published_sequence),
+    FIELD(price, COLUMN_INT16, status),
+};
+
 static const struct record_column bank_statement_columns[] = {
     FIELD(bank_statement, COLUMN_INT64, ledger_id),
     NAMED(bank_statement, "bank_statement_id", COLUMN_INT64, id),
@@ -649,6 +680,8 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
         .status_offset = offsetof(struct matched_booking, booking_kind)),
     [RECORD_FEEDBACK] = LEAVES(feedback, FEEDBACKS_MAX, "feedback_id",
         LIVE_IN(feedback, RECORD_STATUS(FEEDBACK_OPEN)), .expiry = EXPIRY_FEEDBACK),
+    [RECORD_PRODUCT] = STAYS(product, ledger_id, PRODUCTS_MAX),
+    [RECORD_PRICE] = LEAVES(price, PRICES_MAX, "price_id", LIVE_IN(price, RECORD_STATUS_NONE)),
 };
 
 const char *record_column_name(const struct record_table *table, uint32_t offset)

@@ -26,6 +26,7 @@
 #include "model/records/members.h"
 #include "model/records/payouts.h"
 #include "model/records/postings.h"
+#include "model/records/products.h"
 #include "model/records/proofs.h"
 #include "model/records/proposals.h"
 #include "model/records/refunds.h"
@@ -77,8 +78,10 @@ enum record_kind {
     RECORD_STATEMENT_MATCH = 35,
     RECORD_MATCHED_BOOKING = 36,
     RECORD_FEEDBACK = 37,
+    RECORD_PRODUCT = 38,
+    RECORD_PRICE = 39,
 };
-#define RECORD_KINDS 37 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 39 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -130,6 +133,8 @@ static_assert(sizeof(struct statement_line) <= RECORD_BYTES_MAX, "a small record
 static_assert(sizeof(struct statement_match) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct matched_booking) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct feedback) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct product) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct price) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152 &&
                   sizeof(struct account_policy) <= 1152,
@@ -176,6 +181,8 @@ struct image {
         struct statement_match statement_match;
         struct matched_booking matched_booking;
         struct feedback feedback;
+        struct product product;
+        struct price price;
     };
 };
 

@@ -143,7 +143,7 @@ struct pg_value pg_bytes(const struct pg_result *result, size_t row, size_t colu
 /* One COPY FROM STDIN in a simple query, in the order of their statements; up to PG_COPY_PARTS
  * slices are sent one after the other. The slices must stay untouched until on_done. */
 #define PG_COPY_PARTS 3
-#define PG_COPIES_MAX 40
+#define PG_COPIES_MAX 64
 struct pg_copy {
     struct pg_value parts[PG_COPY_PARTS];
     int64_t rows_expected;   /* compared with the server's count; a difference is PG_FAILED */

@@ -26,6 +26,7 @@ SAME(ACCOUNT_KIND__ACCOUNT_KIND_PLATFORM_OWN, ACCOUNT_PLATFORM_OWN);
 SAME(ACCOUNT_KIND__ACCOUNT_KIND_INTEREST, ACCOUNT_INTEREST);
 SAME(ACCOUNT_KIND__ACCOUNT_KIND_ENFORCEMENT, ACCOUNT_ENFORCEMENT);
 SAME(ACCOUNT_KIND__ACCOUNT_KIND_ACQUIRER, ACCOUNT_ACQUIRER);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_ISSUER, ACCOUNT_ISSUER);
 SAME(ACCOUNT_STATUS__ACCOUNT_STATUS_OPEN, ACCOUNT_OPEN);
 SAME(ACCOUNT_STATUS__ACCOUNT_STATUS_CLOSED, ACCOUNT_CLOSED);
 SAME(MEMBER_KIND__MEMBER_KIND_MERCHANT, MEMBER_MERCHANT);
@@ -173,6 +174,10 @@ SAME(CLAIM_STATUS__CLAIM_STATUS_EXPIRED, CLAIM_EXPIRED);
 SAME(EXPIRY_KIND__EXPIRY_KIND_FEEDBACK, EXPIRY_FEEDBACK);
 SAME(FEEDBACK_STATUS__FEEDBACK_STATUS_OPEN, FEEDBACK_OPEN);
 SAME(FEEDBACK_STATUS__FEEDBACK_STATUS_GIVEN, FEEDBACK_GIVEN);
+SAME(PRODUCT_STATUS__PRODUCT_STATUS_OPEN, PRODUCT_OPEN);
+SAME(PRODUCT_STATUS__PRODUCT_STATUS_CLOSED, PRODUCT_CLOSED);
+SAME(PRICE_STATUS__PRICE_STATUS_NEWEST, PRICE_NEWEST);
+SAME(PRICE_STATUS__PRICE_STATUS_REPLACED, PRICE_REPLACED);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_OPEN, ACQUIRER_OPEN);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_STOPPED, ACQUIRER_STOPPED);
 SAME(PROMISE_STATUS__PROMISE_STATUS_OPEN, PROMISE_OPEN);
@@ -653,6 +658,46 @@ void fill_claim(struct claim_message *m, const struct claim *claim)
     message->changed_sequence = claim->changed_sequence;
 }
 
+void fill_product(struct product_message *m, const struct product *product)
+{
+    Vsl__V1__Product *message = &m->message;
+    CHECK(product->id > 0);
+    vsl__v1__product__init(message);
+    message->product_id = product->id;
+    message->ledger_id = product->ledger_id;
+    message->code = COPY(product, code, m);
+    message->name = COPY(product, name, m);
+    message->kind = (Vsl__V1__ProductKind)product->kind;
+    message->status = (Vsl__V1__ProductStatus)product->status;
+    message->scale = product->scale;
+    message->account_id = product->account_id;
+    message->cash_account_id = product->cash_account_id;
+    message->unit_rounding = (Vsl__V1__ProductRounding)product->unit_rounding;
+    message->money_rounding = (Vsl__V1__ProductRounding)product->money_rounding;
+    message->rest = (Vsl__V1__ProductRest)product->rest;
+    message->at_once = product->at_once;
+    message->price_id = product->price_id;
+    message->price_e8 = product->price_e8;
+    message->price_date = product->price_id != 0 ? date_to_yyyymmdd(product->price_date) : 0;
+    message->price_version = product->price_version;
+    message->changed_sequence = product->changed_sequence;
+}
+
+void fill_price(Vsl__V1__Price *message, const struct price *price)
+{
+    CHECK(price->id > 0);
+    vsl__v1__price__init(message);
+    message->price_id = price->id;
+    message->ledger_id = price->ledger_id;
+    message->product_id = price->product_id;
+    message->price_date = date_to_yyyymmdd(price->date);
+    message->version = price->version;
+    message->price_e8 = price->price_e8;
+    message->status = (Vsl__V1__PriceStatus)price->status;
+    message->published_sequence = price->published_sequence;
+    message->changed_sequence = price->changed_sequence;
+}
+
 void fill_feedback(struct feedback_message *m, const struct feedback *feedback)
 {
     Vsl__V1__Feedback *message = &m->message;
@@ -850,6 +895,12 @@ void fill_record(
         return;
     case RECORD_CLAIM:
         fill_claim(&m->claim, record);
+        return;
+    case RECORD_PRODUCT:
+        fill_product(&m->product, record);
+        return;
+    case RECORD_PRICE:
+        fill_price(&m->price, record);
         return;
     case RECORD_FEEDBACK:
         fill_feedback(&m->feedback, record);

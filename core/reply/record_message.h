@@ -22,6 +22,7 @@
 #include "vsl/v1/mandate.pb-c.h"
 #include "vsl/v1/member.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
+#include "vsl/v1/product.pb-c.h"
 #include "vsl/v1/proposal.pb-c.h"
 #include "vsl/v1/screening.pb-c.h"
 #include "vsl/v1/suspense.pb-c.h"
@@ -111,6 +112,12 @@ struct claim_message {
     char organ[AUTHORITY_CODE_BYTES_MAX + 1];
 };
 
+struct product_message {
+    Vsl__V1__Product message;
+    char code[PRODUCT_CODE_BYTES_MAX + 1];
+    char name[PRODUCT_NAME_BYTES_MAX + 1];
+};
+
 struct feedback_message {
     Vsl__V1__Feedback message;
     char organ[AUTHORITY_CODE_BYTES_MAX + 1];
@@ -182,6 +189,8 @@ void fill_denied(Vsl__V1__Denied *message, const struct denied *entry);
 void fill_hit(Vsl__V1__Hit *message, const struct hit *hit);
 /* With what it covers now. */
 void fill_claim(struct claim_message *m, const struct claim *claim);
+void fill_product(struct product_message *m, const struct product *product);
+void fill_price(Vsl__V1__Price *message, const struct price *price);
 void fill_feedback(struct feedback_message *m, const struct feedback *feedback);
 void fill_caller(struct caller_message *m, const struct caller *caller);
 
@@ -212,6 +221,8 @@ union record_message {
     Vsl__V1__Hit hit;
     struct claim_message claim;
     struct feedback_message feedback;
+    struct product_message product;
+    Vsl__V1__Price price;
     struct caller_message caller;
 };
 

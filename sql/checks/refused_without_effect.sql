@@ -80,6 +80,10 @@ with effect as (
     select sequence, 'matched_booking', 1, 1, 0, 0 from vsl.matched_booking_history
     union all
     select sequence, 'feedback', 1, 1, 0, 0 from vsl.feedback_history
+    union all
+    select sequence, 'product', 1, 1, 0, 0 from vsl.product_history
+    union all
+    select sequence, 'price', 1, 1, 0, 0 from vsl.price_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome
     from effect e

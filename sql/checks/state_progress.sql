@@ -151,6 +151,16 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by cover_id
     union all
+    select 'product', product_id, max(sequence)
+    from vsl.product_history
+    where sequence < (select redo_sequence from redo)
+    group by product_id
+    union all
+    select 'price', price_id, max(sequence)
+    from vsl.price_history
+    where sequence < (select redo_sequence from redo)
+    group by price_id
+    union all
     select 'feedback', feedback_id, max(sequence)
     from vsl.feedback_history
     where sequence < (select redo_sequence from redo)
@@ -256,6 +266,10 @@ with redo as (
     select 'cover', cover_id, sequence from vsl.cover
     union all
     select 'claim', claim_id, sequence from vsl.claim
+    union all
+    select 'product', product_id, sequence from vsl.product
+    union all
+    select 'price', price_id, sequence from vsl.price
     union all
     select 'feedback', feedback_id, sequence from vsl.feedback
     union all

@@ -166,6 +166,16 @@ with ledger_image as (
     from vsl.matched_booking_history h
     join vsl.matched_booking s on s.matched_booking_id = h.matched_booking_id and h.sequence <= s.sequence
     order by h.matched_booking_id, h.sequence desc
+), product_image as (
+    select distinct on (h.product_id) h.*
+    from vsl.product_history h
+    join vsl.product s on s.product_id = h.product_id and h.sequence <= s.sequence
+    order by h.product_id, h.sequence desc
+), price_image as (
+    select distinct on (h.price_id) h.*
+    from vsl.price_history h
+    join vsl.price s on s.price_id = h.price_id and h.sequence <= s.sequence
+    order by h.price_id, h.sequence desc
 ), feedback_image as (
     select distinct on (h.feedback_id) h.*
     from vsl.feedback_history h
@@ -442,6 +452,24 @@ with ledger_image as (
     left join matched_booking_image i using (matched_booking_id)
     where (s.ledger_id, s.booking_id, s.matched, s.booking_kind)
         is distinct from (i.ledger_id, i.booking_id, i.matched, i.booking_kind)
+    union all
+    select 'product', s.product_id, s.sequence
+    from vsl.product s
+    left join product_image i using (product_id)
+    where (s.ledger_id, s.account_id, s.cash_account_id, s.code, s.name, s.kind, s.status, s.scale,
+            s.unit_rounding, s.money_rounding, s.rest, s.at_once, s.price_id, s.price_e8, s.price_date,
+            s.price_version)
+        is distinct from
+        (i.ledger_id, i.account_id, i.cash_account_id, i.code, i.name, i.kind, i.status, i.scale,
+            i.unit_rounding, i.money_rounding, i.rest, i.at_once, i.price_id, i.price_e8, i.price_date,
+            i.price_version)
+    union all
+    select 'price', s.price_id, s.sequence
+    from vsl.price s
+    left join price_image i using (price_id)
+    where (s.ledger_id, s.product_id, s.date, s.version, s.price_e8, s.published_sequence, s.status)
+        is distinct from
+        (i.ledger_id, i.product_id, i.date, i.version, i.price_e8, i.published_sequence, i.status)
     union all
     select 'feedback', s.feedback_id, s.sequence
     from vsl.feedback s

@@ -98,7 +98,7 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'account_policy_history', 'usage_history', 'card_flow_history', 'proof_policy_history',
     'denied_history', 'hit_history', 'cover_history', 'claim_history',
     'mandate_history', 'bank_statement_history', 'statement_line_history',
-    'statement_match_history', 'matched_booking_history', 'feedback_history'];
+    'statement_match_history', 'matched_booking_history', 'feedback_history', 'product_history', 'price_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -1482,6 +1482,58 @@ create index feedback_live on vsl.feedback (feedback_id) where status = 1;
 select vsl.join_journal('feedback_history', 'feedback_id');
 
 insert into vsl.command_kind values (120, 'OpenFeedback'), (121, 'GiveFeedback');
+
+-- ---- products of which accounts hold units, and their prices ----
+
+-- Roundings: 1 half up, 2 down. A price is money of the ledger's currency for one unit, times 10^8.
+create table vsl.product_history (
+    sequence        bigint not null,
+    ledger_id       bigint not null,
+    product_id      bigint not null check (product_id > 0), -- the unit of the accounts that hold it
+    account_id      bigint not null check (account_id > 0), -- the issuer's, in units
+    cash_account_id bigint not null check (cash_account_id > 0), -- a member's
+    code            text not null check (code <> ''),
+    name            text not null check (name <> ''),
+    kind            smallint not null check (kind between 1 and 4), -- 1 fund, 2 wealth, 3 loan share, 4 other
+    status          smallint not null check (status in (1, 2)), -- 1 open, 2 closed
+    scale           smallint not null check (scale between 0 and 8), -- decimals of a unit
+    unit_rounding   smallint not null check (unit_rounding in (1, 2)),
+    money_rounding  smallint not null check (money_rounding in (1, 2)),
+    rest            smallint not null check (rest in (1, 2)), -- 1 to the issuer, 2 to the holder
+    at_once         boolean not null,
+    price_id        bigint not null check (price_id >= 0), -- of the last date; 0: none yet
+    price_e8        bigint not null check ((price_e8 > 0) = (price_id > 0)),
+    price_date      date check ((price_date is not null) = (price_id > 0)),
+    price_version   integer not null check ((price_version > 0) = (price_id > 0)),
+    check (rest = 1 or unit_rounding = 2)
+) partition by range (sequence);
+
+create table vsl.product (
+    like vsl.product_history including constraints, primary key (product_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('product_history', 'product_id');
+
+-- None is kept in memory for its status, so there is no index of live ones.
+create table vsl.price_history (
+    sequence           bigint not null,
+    ledger_id          bigint not null,
+    price_id           bigint not null check (price_id > 0),
+    product_id         bigint not null check (product_id > 0),
+    date               date check (date is not null),
+    version            integer not null check (version > 0), -- of the date
+    price_e8           bigint not null check (price_e8 > 0),
+    published_sequence bigint not null,
+    status             smallint not null check (status in (1, 2)) -- 1 the newest of its date, 2 replaced
+) partition by range (sequence);
+
+create table vsl.price (
+    like vsl.price_history including constraints, primary key (price_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('price_history', 'price_id');
+
+insert into vsl.command_kind values (122, 'OpenProduct'), (123, 'CloseProduct'), (124, 'PublishPrice');
 
 -- ---- rules by which lines are matched ----
 --

@@ -182,6 +182,11 @@ struct command make_undo_line(
 struct command make_return_suspense(
     int64_t ledger_id, int64_t suspense_id, int64_t original_sequence, int64_t amount);
 struct command make_adopt(int64_t ledger_id, int64_t amount, int64_t original_sequence);
+/* Of two decimals, half up both ways, what is left stays with the issuer, confirmed. */
+struct command make_open_product(int64_t ledger_id, const char *code, int64_t cash_account_id);
+struct command make_close_product(int64_t ledger_id, int64_t product_id);
+struct command make_price(int64_t ledger_id, int64_t product_id, int32_t date, int64_t price_e8,
+    int64_t corrects_price_id);
 struct command make_open_acquirer(
     int64_t ledger_id, const char *name, int32_t days, const char *fee_rule, int64_t ceiling);
 struct command make_set_acquirer(

@@ -186,6 +186,7 @@ void expect_same_state(const struct engine *engine, const struct naive_model *mo
     expect_same_card_flows(engine, model);
     expect_same_screening(engine, model);
     expect_same_claims(engine, model);
+    expect_same_products(engine, model);
     expect_sound(engine);
 }
 

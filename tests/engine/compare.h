@@ -25,6 +25,7 @@ void expect_same_payments(const struct engine *engine, const struct naive_model 
 
 /* Cards, and the chains of their members. */
 void expect_same_claims(const struct engine *engine, const struct naive_model *model);
+void expect_same_products(const struct engine *engine, const struct naive_model *model);
 void expect_same_cards(const struct engine *engine, const struct naive_model *model);
 void expect_same_card_flows(const struct engine *engine, const struct naive_model *model);
 

@@ -551,7 +551,7 @@ static bool names_owner(const struct record_table *table, const struct record_co
         {"difference", "suspense_id"}, {"watch", "suspense_id"}, {"hit", "card_id"},
         {"mandate", "card_id"}, {"statement_match", "statement_line_id"},
         {"statement_match", "booking_id"}, {"bank_statement", "first_line_id"},
-        {"bank_statement", "last_line_id"}};
+        {"bank_statement", "last_line_id"}, {"product", "price_id"}};
     const char *end = strstr(column->name, "_id");
     bool is_id =
         column->type == COLUMN_INT64 && end && end[3] == '\0' && column->offset != table->id_offset;

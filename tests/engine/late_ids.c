@@ -58,6 +58,8 @@ static void translate(enum record_kind kind, void *record, int64_t (*way)(int64_
         if (booking->booking_kind != BOOKING_RECEIPT)
             booking->booking_id = way(booking->booking_id);
     }
+    if (kind == RECORD_PRODUCT)
+        ((struct product *)record)->price_id = way(((struct product *)record)->price_id);
     if (kind == RECORD_FEEDBACK)
         ((struct feedback *)record)->claim_id = way(((struct feedback *)record)->claim_id);
     if (kind == RECORD_LUMP)
@@ -153,6 +155,10 @@ static struct image last_of_the_past(enum record_kind kind)
         break;
     case RECORD_CLAIM:
         image.claim = (struct claim){.ledger_id = 1, .member_id = 1, .status = CLAIM_RELEASED};
+        break;
+    case RECORD_PRICE:
+        image.price =
+            (struct price){.ledger_id = 1, .product_id = 1, .version = 1, .status = PRICE_REPLACED};
         break;
     case RECORD_FEEDBACK:
         image.feedback =
@@ -341,6 +347,10 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     case COMMAND_ALLOCATE_SUSPENSE:
         translated.allocate_suspense.suspense_id = later(command->allocate_suspense.suspense_id);
         break;
+    case COMMAND_PUBLISH_PRICE:
+        translated.publish_price.corrects_price_id =
+            later(command->publish_price.corrects_price_id);
+        break;
     case COMMAND_PLACE_CLAIM:
     case COMMAND_OPEN_FEEDBACK:
     case COMMAND_BIND_CARD:
@@ -412,7 +422,8 @@ void late_execute(struct engine *engine, int64_t now_us, int64_t sequence,
     if (ret_effects->outcome == OUTCOME_SUSPENSE_IN_LUMP ||
         ret_effects->outcome == OUTCOME_SUSPENSE_OVERDUE ||
         ret_effects->outcome == OUTCOME_CARD_BOUND ||
-        ret_effects->outcome == OUTCOME_CLAIM_MAY_NOT_QUEUE)
+        ret_effects->outcome == OUTCOME_CLAIM_MAY_NOT_QUEUE ||
+        ret_effects->outcome == OUTCOME_PRICE_DATE_PASSED)
         ret_effects->limit_minor = earlier(ret_effects->limit_minor);
     for (uint32_t i = 0; i < ret_effects->image_count; i++)
         translate(ret_effects->images[i].kind, image_record(&ret_effects->images[i]), earlier);
@@ -457,7 +468,7 @@ static const void *copy_of(enum record_kind kind, const void *record)
 const void *late_find_record(const struct engine *engine, enum record_kind kind, int64_t id)
 {
     if (kind == RECORD_WATCH || kind == RECORD_CARD_FLOW || kind == RECORD_HIT ||
-        kind == RECORD_MANDATE || kind == RECORD_BANK_STATEMENT)
+        kind == RECORD_MANDATE || kind == RECORD_BANK_STATEMENT || kind == RECORD_PRODUCT)
         return copy_of(kind, engine_find_record(engine, kind, id));
     if (!engine_is_evictable(kind))
         return engine_find_record(engine, kind, id);

@@ -291,6 +291,12 @@ int64_t naive_deducts_at_once(const struct naive_model *model, int id);
 int64_t naive_deductible(const struct naive_model *model, int payout);
 void naive_uncover(struct decision *d, int account, int64_t amount);
 int64_t naive_expire_claim(struct decision *d, int64_t wish);
+/* naive_products.c: products and their prices. */
+int64_t naive_open_product(struct decision *d);
+int64_t naive_close_product(struct decision *d);
+int64_t naive_publish_price(struct decision *d);
+bool naive_is_cash_account(const struct naive_model *model, int account);
+
 int64_t naive_open_feedback(struct decision *d);
 int64_t naive_give_feedback(struct decision *d);
 int64_t naive_expire_feedback(struct decision *d, int64_t wish);

@@ -58,6 +58,8 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(flows, flow_count);
     COPY_ARRAY(claims, claim_count);
     COPY_ARRAY(feedback, feedback_count);
+    COPY_ARRAY(products, product_count);
+    COPY_ARRAY(prices, price_count);
     to->policy_count = from->policy_count;
     to->proof_policy_count = from->proof_policy_count;
     to->watch_count = from->watch_count;
@@ -586,6 +588,7 @@ static int64_t close_account(struct decision *d)
     }
     if (account != 0) {
         naive_need(d, !naive_is_claimed(d->model, account), OUTCOME_ACCOUNT_KEPT_OPEN);
+        naive_need(d, !naive_is_cash_account(d->model, account), OUTCOME_ACCOUNT_OF_PRODUCT);
         naive_need_not_restricted(d, account);
     }
     if (d->worst != 0)
@@ -828,6 +831,12 @@ static int64_t decide(struct decision *d)
         return naive_release_claim(d);
     case COMMAND_DEDUCT_CLAIM:
         return naive_deduct_claim(d);
+    case COMMAND_OPEN_PRODUCT:
+        return naive_open_product(d);
+    case COMMAND_CLOSE_PRODUCT:
+        return naive_close_product(d);
+    case COMMAND_PUBLISH_PRICE:
+        return naive_publish_price(d);
     case COMMAND_OPEN_FEEDBACK:
         return naive_open_feedback(d);
     case COMMAND_GIVE_FEEDBACK:

@@ -44,6 +44,8 @@ enum {
     NAIVE_HITS_MAX = 16384,
     NAIVE_CLAIMS_MAX = 16384,
     NAIVE_FEEDBACK_MAX = 32768,
+    NAIVE_PRODUCTS_MAX = 1024,
+    NAIVE_PRICES_MAX = 16384,
     NAIVE_CALLERS_MAX = 4096,
     NAIVE_PROPOSALS_MAX = 4096,
     NAIVE_INSIDE_BYTES_MAX = 256,
@@ -357,6 +359,21 @@ struct naive_claim {
     char organ[AUTHORITY_CODE_BYTES_MAX + 1];
 };
 
+/* A product of which accounts hold units, and a version of its price. */
+struct naive_product {
+    int64_t changed;
+    int ledger, account, cash, kind, scale;
+    bool units_down, money_down, rest_back, at_once, closed;
+    char code[PRODUCT_CODE_BYTES_MAX + 1];
+};
+
+struct naive_price {
+    int64_t price, published, changed;
+    int product, version;
+    int32_t date;
+    bool replaced;
+};
+
 /* What an organ is told of a request. */
 struct naive_feedback {
     int64_t due_us, asked, given, changed;
@@ -451,6 +468,7 @@ struct naive_model {
     int flow_count;
     int claim_count;
     int feedback_count;
+    int product_count, price_count;
     int statement_count, statement_line_count, match_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
@@ -484,6 +502,8 @@ struct naive_model {
     struct naive_hit hits[NAIVE_HITS_MAX + 1];
     struct naive_claim claims[NAIVE_CLAIMS_MAX + 1];
     struct naive_feedback feedback[NAIVE_FEEDBACK_MAX + 1];
+    struct naive_product products[NAIVE_PRODUCTS_MAX + 1];
+    struct naive_price prices[NAIVE_PRICES_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];
@@ -532,6 +552,8 @@ int naive_identity_of(const struct naive_model *model, int member);
 /* When something becomes of it by itself; 0: never. */
 /* When it is told or over of itself; 0: never. */
 int64_t naive_claim_due(const struct naive_claim *claim);
+/* The newest version of the last date; 0: none yet. */
+int naive_last_price(const struct naive_model *model, int product);
 int64_t naive_feedback_due(const struct naive_feedback *one);
 int64_t naive_identity_due(const struct naive_identity *identity);
 /* Whether it stands and its last day is not over. */

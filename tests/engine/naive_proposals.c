@@ -61,12 +61,15 @@ static bool does_such(const struct naive_caller *caller, int kind)
     case COMMAND_ADOPT_SUSPENSE:
     case COMMAND_OPEN_ACQUIRER:
     case COMMAND_SET_ACQUIRER:
+    case COMMAND_OPEN_PRODUCT:
+    case COMMAND_CLOSE_PRODUCT:
     case COMMAND_CLOSE_DIFFERENCE:
     case COMMAND_ADD_DENIED:
     case COMMAND_END_DENIED:
         return caller->operator_;
     case COMMAND_DECIDE_HIT:
         return caller->operator_ || caller->approver;
+    case COMMAND_PUBLISH_PRICE:
     case COMMAND_CLOSE_SETTLEMENT:
     case COMMAND_OPEN_BANK_STATEMENT:
     case COMMAND_ADD_STATEMENT_LINE:

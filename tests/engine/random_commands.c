@@ -121,6 +121,9 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_DEDUCT_CLAIM, 6},
         {COMMAND_OPEN_FEEDBACK, 1},
         {COMMAND_GIVE_FEEDBACK, 8},
+        {COMMAND_OPEN_PRODUCT, 2},
+        {COMMAND_CLOSE_PRODUCT, 1},
+        {COMMAND_PUBLISH_PRICE, 8},
         {COMMAND_OPEN_BANK_STATEMENT, 4},
         {COMMAND_ADD_STATEMENT_LINE, 8},
         {COMMAND_CLOSE_BANK_STATEMENT, 5},
@@ -384,6 +387,12 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_deadline(random, now_us, random_release_claim(random, model, ledger));
     case COMMAND_DEDUCT_CLAIM:
         return random_deadline(random, now_us, random_deduct_claim(random, model, ledger));
+    case COMMAND_OPEN_PRODUCT:
+        return random_open_product(random, model, ledger);
+    case COMMAND_CLOSE_PRODUCT:
+        return random_close_product(random, model, ledger);
+    case COMMAND_PUBLISH_PRICE:
+        return random_publish_price(random, model, ledger);
     case COMMAND_OPEN_FEEDBACK:
         return random_open_feedback(random, ledger, now_us);
     case COMMAND_GIVE_FEEDBACK:

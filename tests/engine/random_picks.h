@@ -174,6 +174,13 @@ struct command random_decide_hit(
 
 /* Mostly one that is live; the commands about it. */
 int64_t pick_claim(struct random *random, const struct naive_model *model, int64_t ledger);
+int64_t pick_product(struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_open_product(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_close_product(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_publish_price(
+    struct random *random, const struct naive_model *model, int64_t ledger);
 int64_t pick_feedback(struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_open_feedback(struct random *random, int64_t ledger, int64_t now_us);
 struct command random_give_feedback(

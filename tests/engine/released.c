@@ -176,6 +176,8 @@ uint32_t released_bring_back(
         return bring_back(engine, shelf, RECORD_CLAIM, command->deduct_claim.claim_id);
     case COMMAND_RELEASE_CLAIM:
         return bring_back(engine, shelf, RECORD_CLAIM, command->release_claim.claim_id);
+    case COMMAND_PUBLISH_PRICE:
+        return bring_back(engine, shelf, RECORD_PRICE, command->publish_price.corrects_price_id);
     case COMMAND_GIVE_FEEDBACK:
         return bring_back(engine, shelf, RECORD_FEEDBACK, command->give_feedback.feedback_id);
     case COMMAND_CHECK_CARD:

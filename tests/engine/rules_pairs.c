@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+/* Accounts in units are refused like control accounts, see products.c. */
 enum { KINDS = ACCOUNT_ACQUIRER };
 
 /* One of each kind that gives, and another that takes; all have money but INTEREST, ENFORCEMENT,

@@ -140,6 +140,7 @@ static bool is_left_out(const struct engine *engine, const struct image *image, 
     case RECORD_STATEMENT_LINE:
     case RECORD_STATEMENT_MATCH:
     case RECORD_MATCHED_BOOKING:
+    case RECORD_PRICE:
         return true; /* from the first on */
     case RECORD_PROMISE:
         return image->promise.status > PROMISE_DISPUTED;

@@ -27,6 +27,7 @@ Suite *same_card_suite(void);
 Suite *screening_suite(void);
 Suite *claims_suite(void);
 Suite *feedback_suite(void);
+Suite *products_suite(void);
 Suite *deductions_suite(void);
 Suite *promises_suite(void);
 Suite *ways_suite(void);

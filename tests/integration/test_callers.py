@@ -234,6 +234,11 @@ def ledger_commands(client, shop):
         "deduct_claim": {"claim_id": shop.claim, "paper": PAPER, "payee": party},
         "open_feedback": {"paper": PAPER},
         "give_feedback": {"feedback_id": shop.feedback, "authority_code": "0", "given_by": "17"},
+        "open_product": {"code": "F2", "name": "n", "kind": 1, "cash_account_id": account,
+                         "unit_rounding": 1, "money_rounding": 1, "rest": 1},
+        "close_product": {"product_id": shop.product},
+        "publish_price": {"product_id": shop.product, "price_date": DATE, "price_e8": 1,
+                          "corrects_price_id": shop.price},
         "open_bank_statement": {"currency": "CNY", "from_date": DATE, "to_date": DATE,
                                 "file_sha256": "0" * 64, "file_position": 2},
         "add_statement_line": {"bank_statement_id": shop.statement, "ordinal": 2,
@@ -311,6 +316,8 @@ def ledger_reads(shop):
         ("screening", "GetHit"): {"hit_id": shop.hit}, ("screening", "ListHits"): {},
         ("claim", "GetClaim"): {"claim_id": shop.claim}, ("claim", "ListClaims"): {},
         ("claim", "GetFeedback"): {"feedback_id": shop.feedback}, ("claim", "ListFeedback"): {},
+        ("product", "GetProduct"): {"product_id": shop.product}, ("product", "ListProducts"): {},
+        ("product", "GetPrice"): {"price_id": shop.price}, ("product", "ListPrices"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
         ("ledger", "GetAccountPolicy"): {},
@@ -388,6 +395,11 @@ def fill(client, prefix):
     shop.statement_line = client.command(
         "add_statement_line", bank_statement_id=shop.statement, ordinal=1, amount_minor=1,
         booking_date=DATE, **on).statement_line_id
+    shop.product = client.command(
+        "open_product", code="F1", name="n", kind=1, cash_account_id=shop.accounts[1],
+        unit_rounding=1, money_rounding=1, rest=1, **on).product_id
+    shop.price = client.command("publish_price", product_id=shop.product, price_date=DATE,
+                                price_e8=1, **on).price_id
     shop.proposal = client.command(
         "propose", command=client.inside("close_account", account_id=account),
         expires_at_us=4102444800000000, **on).proposal_id

@@ -17,7 +17,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 NAMES = ["account", "acquirer", "caller", "common", "correction", "event", "fee", "freeze",
          "funds", "hold", "journal", "ledger", "member", "order", "outcome", "payout", "approval",
          "account_policy", "proposal", "reveal", "suspense", "lump", "card", "proof",
-         "screening", "claim", "mandate", "bank_statement"]
+         "screening", "claim", "mandate", "bank_statement", "product"]
 
 
 def _load(path):

@@ -158,6 +158,7 @@ struct engine {
     struct map fee_rule_names;       /* (ledger, name) -> id of the newest version */
     struct map caller_names;         /* name -> id */
     struct map acquirer_names;       /* (ledger, name) -> id */
+    struct map product_codes;        /* (ledger, code) -> id */
     struct map statement_references; /* (ledger, the bank's name) -> id, but of cancelled ones */
     struct map statement_files;      /* (ledger, SHA-256, position) -> id, likewise */
     int64_t *last_statements;        /* by ledger id: the last that is not cancelled; 0: none */
@@ -192,6 +193,7 @@ struct engine {
     /* What cards an account was used with, the newest first. */
     int64_t *newest_flows;        /* by account id */
     int32_t *card_mandate_counts; /* by account id: that were ever granted for cards */
+    int32_t *open_product_counts; /* by account id: that pay through it */
     int64_t *older_flows;         /* by card flow id */
 
     /* A member's live claims in legal order; what claims cover of an account. */

@@ -63,6 +63,7 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
     enum bucket debit_bucket, const struct account *credit, enum bucket credit_bucket)
 {
     CHECK(amount_minor > 0);
+    CHECK(debit->unit == 0 && credit->unit == 0);
     CHECK(debit->ledger_id == credit->ledger_id);
     CHECK(sums_of(engine, debit) == sums_of(engine, credit));
     CHECK(debit != credit || debit_bucket != credit_bucket);

@@ -13,6 +13,7 @@
 #include "engine/rules/holds.h"
 #include "engine/rules/lumps.h"
 #include "engine/rules/matches.h"
+#include "engine/rules/products.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/statements.h"
 #include "model/money.h"
@@ -91,6 +92,8 @@ static void find_sums(struct check *check)
     for (int64_t id = 1; id <= engine->last_id[RECORD_ACCOUNT]; id++) {
         const struct account *account = &engine->accounts[id];
         struct ledger_sums *sums = &check->sums[account->ledger_id].sums;
+        if (account_holds_units(account))
+            continue;
         if (account->kind == ACCOUNT_ESCROW) {
             sums->escrow_minor += account->balance_minor[BUCKET_AVAILABLE];
             continue;
@@ -572,6 +575,11 @@ static int check_everything(struct check *check)
         return differs(&check->error,
             "statement line %" PRId64 " is not matched as it says, or a booking is not found",
             wrong_match);
+    int64_t wrong_product = find_wrong_product(engine);
+    if (wrong_product != 0)
+        return differs(&check->error,
+            "product %" PRId64 " is not as its accounts, its code and the counts say",
+            wrong_product);
     int64_t wrong_debtor = find_wrong_debtor(engine);
     if (wrong_debtor != 0)
         return differs(

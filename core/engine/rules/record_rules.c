@@ -25,6 +25,7 @@
 #include "engine/rules/mandates.h"
 #include "engine/rules/matches.h"
 #include "engine/rules/members.h"
+#include "engine/rules/products.h"
 #include "engine/rules/promises.h"
 #include "engine/rules/proofs.h"
 #include "engine/rules/proposals.h"
@@ -280,6 +281,20 @@ static bool has_feedback_owners(const struct engine *engine, const void *record)
            feedback->claim_id <= engine_last_id(engine, RECORD_CLAIM);
 }
 
+static bool has_product_owners(const struct engine *engine, const void *record)
+{
+    const struct product *product = record;
+    return is_in(engine, product->ledger_id, product->account_id) &&
+           is_in(engine, product->ledger_id, product->cash_account_id);
+}
+
+static bool has_price_owner(const struct engine *engine, const void *record)
+{
+    const struct price *price = record;
+    const struct product *product = engine_find_record(engine, RECORD_PRODUCT, price->product_id);
+    return product && product->ledger_id == price->ledger_id;
+}
+
 static bool has_bank_statement_owner(const struct engine *engine, const void *record)
 {
     const struct bank_statement *statement = record;
@@ -425,6 +440,8 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
     [RECORD_MATCHED_BOOKING] = {.has_owners = has_matched_booking_owner,
         .index = index_matched_booking,
         .unindex = unindex_matched_booking},
+    [RECORD_PRODUCT] = {.has_owners = has_product_owners, .index = index_product},
+    [RECORD_PRICE] = {.has_owners = has_price_owner},
     [RECORD_FEEDBACK] = {.has_owners = has_feedback_owners,
         .index = index_feedback,
         .expire = expire_feedback},

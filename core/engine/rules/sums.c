@@ -8,6 +8,8 @@
 void add_to_sums(struct engine *engine, const struct account *account)
 {
     struct ledger_sums *sums = sums_of(engine, account);
+    if (account_holds_units(account))
+        return;
     if (account->kind == ACCOUNT_ESCROW) {
         sums->escrow_minor = account->balance_minor[BUCKET_AVAILABLE];
         return;

@@ -16,6 +16,8 @@ enum account_kind {
     ACCOUNT_ENFORCEMENT = 7,  /* 执行款: deducted under a claim, on its way to the court */
     /* 应收渠道, one for each acquirer: pending in is minus what it promised and did not pay. */
     ACCOUNT_ACQUIRER = 8,
+    /* One for each product, in its units: available is minus what is issued. */
+    ACCOUNT_ISSUER = 9,
 };
 
 /* The control accounts that every ledger has, in the order of their ids. */
@@ -43,12 +45,19 @@ struct account {
     int64_t owed_minor;  /* what its member owes; derived, in copies that are shown */
     int32_t claim_count; /* live claims that reach it; derived */
     int32_t next_date;   /* days; 0: never */
+    int32_t unit;        /* 0: money; else the product whose units it holds; derived */
     uint8_t kind;        /* enum account_kind */
     uint8_t status;      /* enum account_status */
     bool no_in;          /* takes no money: the union of its restrictions */
     bool no_out;         /* gives no money: likewise */
     bool is_hit;         /* its member was found on the deny list; derived */
 };
+
+/* Whether its balances are units of a product, and no money. */
+static inline bool account_holds_units(const struct account *account)
+{
+    return account->kind == ACCOUNT_ISSUER;
+}
 
 /* Whether it takes, and gives, no money. */
 static inline bool account_takes_none(const struct account *account)

@@ -188,7 +188,7 @@ START_TEST(records_are_found_by_their_keys)
         free(plan);
         count++;
     }
-    EXPECT(count == 18);
+    EXPECT(count == 19);
     free(query.record_statements);
 }
 END_TEST

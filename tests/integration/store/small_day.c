@@ -15,7 +15,7 @@ const char *const small_day[] = {
     "select vsl.make_segment(1, 1000);"
     "update vsl.writer set epoch = 1, batch_number = 3;"
     "insert into vsl.batch values (1, 1, 1, 2, 'epoch', sha256('')),"
-    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 80, '1970-01-03 14:00Z', sha256(''));"
+    " (2, 1, 3, 5, '1970-01-02Z', sha256('')), (3, 1, 6, 87, '1970-01-03 14:00Z', sha256(''));"
     /* sequence, hour, ledger, kind, outcome, subject, channel, order number, fee, version of its
      * rule */
     "insert into vsl.command select n, 'epoch'::timestamptz + hour * interval '1 hour', ledger, "
@@ -126,7 +126,7 @@ const char *const small_day[] = {
     /* 8 may be paid 100 by 7, twice; that is ended. */
     "insert into vsl.command select n, '1970-01-03 14:00Z', 1, kind, 1, '2026-01-01', 1, 'APP',"
     " '2026-01-01', 's' || n, '' from (values (73, 25), (74, 26)) as t (n, "
-    "kind);" STATEMENT_COMMANDS "insert into vsl.ledger_history values"
+    "kind);" LATER_COMMANDS "insert into vsl.ledger_history values"
     " (1, 1, 1, 'CNY', 'p', '1', '6220', 1, 3, '\\x00005000', '', '', '', false, 30);"
     "insert into vsl.member_history values (2, 1, 1, 1, 1, 'm');"
     "insert into vsl.account_history values"
@@ -277,7 +277,7 @@ const char *const small_day[] = {
     " from (values (70, 0, 70), (72, 20, 72)) as t (n, released, told);"
     "insert into vsl.mandate_history select n, 1, 1, 7, 8, 0, 100, 200, 2, 0, 0,"
     " '1970-01-03 12:00Z', '1971-01-01', 1 + (ended > 0)::int, 73, ended"
-    " from (values (73, 0), (74, 74)) as t (n, ended);" STATEMENT_RECORDS FEEDBACK_RECORDS
+    " from (values (73, 0), (74, 74)) as t (n, ended);" LATER_RECORDS
     "insert into vsl.cover_history values (70, 1, 1, 8, 54, 0, 0, 0), (71, 1, 1, 8, 60, 0, 0, 0),"
     " (72, 1, 1, 8, 40, 0, 0, 0);",
     "insert into vsl.ledger select * from vsl.ledger_history;"
@@ -331,9 +331,9 @@ const struct damage damages[] = {
                       "(22, 1, 1, 3, 7, 1, '1970-01-04Z', 1, 'APP', '', 21)"},
     {"state_progress", "delete from vsl.member"},
     {"state_progress", "update vsl.account set sequence = 2 where account_id = 7"},
-    {"state_progress", "update vsl.account set sequence = 81 where account_id = 7"},
+    {"state_progress", "update vsl.account set sequence = 91 where account_id = 7"},
     {"state_progress", "update vsl.state_progress set redo_sequence = 31"},
-    {"state_progress", "insert into vsl.hold values (81, 1, 1, 7, 'R', 200, 150, 0, "
+    {"state_progress", "insert into vsl.hold values (91, 1, 1, 7, 'R', 200, 150, 0, "
                        "'1970-01-03 11:00Z', 1, 10)"},
     {"command_sequence", "delete from vsl.command where sequence = 2"},
     {"command_sequence", "delete from vsl.command where sequence = 29"},
@@ -441,7 +441,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.approval_policy values (33, 1, 1, '\\x00')"},
     {"state_records",
         "insert into vsl.proof_policy values (33, 1, 1, decode(repeat('00', 24), 'hex'))"},
-    {"state_progress", "insert into vsl.proof_policy values (81, 1, 1, '')"},
+    {"state_progress", "insert into vsl.proof_policy values (91, 1, 1, '')"},
     {"proofs",
         "update vsl.command set body = '\\x11021202130152' || body where sequence in (4, 9)"},
     {"proofs", "update vsl.command set body = '\\x11021204130152' || body where sequence = 10"},
@@ -450,7 +450,7 @@ const struct damage damages[] = {
     {"proofs", CARDS_BY_SIGNATURE
         "; update vsl.command set body = '\\x110212021301' ||"
         " convert_to(chr(64 + sequence::integer % 20), 'UTF8') || body where kind = 15"},
-    {"state_progress", "insert into vsl.approval_policy values (81, 1, 1, '')"},
+    {"state_progress", "insert into vsl.approval_policy values (91, 1, 1, '')"},
     {"refused_without_effect", "update vsl.command set outcome = 413 where sequence = 33"},
     {"proposal_steps", "update vsl.proposal_history set maker_channel = 'OPS'"},
     {"proposal_steps", "update vsl.command set channel = 'APP' where sequence = 33"},
@@ -554,7 +554,7 @@ const struct damage damages[] = {
     {"refunds", "update vsl.posting set debit_account_id = 3 where sequence = 38"},
     {"state_records", "insert into vsl.suspense values (37, 1, 1, 36, 0, 0, 20, 11, 0, 0, 0, 0, "
                       "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
-    {"state_progress", "insert into vsl.suspense values (81, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
+    {"state_progress", "insert into vsl.suspense values (91, 1, 1, 36, 0, 0, 20, 7, 0, 0, 0, 0, "
                        "'1970-01-03 14:00Z', '2026-01-01', 1, 1)"},
 
     /* For how long it waits. */
@@ -579,7 +579,7 @@ const struct damage damages[] = {
         "(39, 1, 1, 3600, '1970-01-03 14:00Z', 1, false, false), "
         "(46, 1, 1, 3600, null, 0, false, false)"},
     {"state_records", "insert into vsl.watch values (33, 1, 1, 3601, null, 0, false, false)"},
-    {"state_progress", "insert into vsl.watch values (81, 1, 1, 3600, null, 0, false, false)"},
+    {"state_progress", "insert into vsl.watch values (91, 1, 1, 3600, null, 0, false, false)"},
     {"refused_without_effect", "update vsl.command set outcome = 464 where sequence = 33"},
 
     /* Who members are. */
@@ -606,7 +606,7 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.identity select 55, 1, 1, 1, 1, 54, null, '1970-01-31', "
                       "number, name, '', '', '', '', 1, 1, 0, 0, 3, 1, true from "
                       "vsl.identity_history where sequence = 55"},
-    {"state_progress", "insert into vsl.identity select 81, 1, 1, 1, 1, 54, null, '1970-01-31', "
+    {"state_progress", "insert into vsl.identity select 91, 1, 1, 1, 1, 54, null, '1970-01-31', "
                        "number, name, '', '', '', '', 1, 1, 0, 0, 2, 1, true from "
                        "vsl.identity_history where sequence = 55"},
     {"refused_without_effect", "update vsl.command set outcome = 505 where sequence = 54"},
@@ -624,13 +624,13 @@ const struct damage damages[] = {
     {"usage", "update vsl.payout_history set requested_sequence = 4 where sequence = 19"},
     {"usage", "update vsl.refunded_history set original_sequence = 3 where sequence = 38"},
     {"state_records", "insert into vsl.account_policy values (4, 1, 1, 5, '\\x00', 4, 4, 0, 0)"},
-    {"state_progress", "insert into vsl.account_policy values (81, 1, 1, 6, '\\x00', 4, 4, 0, 0)"},
+    {"state_progress", "insert into vsl.account_policy values (91, 1, 1, 6, '\\x00', 4, 4, 0, 0)"},
     {"usage", "insert into vsl.usage values (6, 1, 1, 1, '2026-01-01', 1000, 0, 1000, 0);"
               "update vsl.state_progress set redo_sequence = 31"},
     {"usage", "insert into vsl.usage values (50, 1, 1, 1, '2026-01-01', 1043, 200, 1044, 200)"},
     {"usage", "insert into vsl.usage values (50, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 201)"},
     {"state_progress",
-        "insert into vsl.usage values (81, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 200)"},
+        "insert into vsl.usage values (91, 1, 1, 1, '2026-01-01', 1044, 200, 1044, 200)"},
 
     /* What is allocated of it line by line. */
     {"lumps", "update vsl.lump_history set allocated_amount = 5 where sequence = 41"},
@@ -671,7 +671,7 @@ const struct damage damages[] = {
     {"suspense", "update vsl.suspense_history set allocated = 12 where sequence = 41"},
     {"state_records", "insert into vsl.lump values (42, 1, 1, 1, 1, 6, 1, 6, 40, '2026-01-01', "
                       "false, 1)"},
-    {"state_progress", "insert into vsl.lump values (81, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
+    {"state_progress", "insert into vsl.lump values (91, 1, 1, 1, 1, 6, 0, 0, 40, '2026-01-01', "
                        "false, 2)"},
 
     /* What acquirers promise. */
@@ -710,11 +710,11 @@ const struct damage damages[] = {
     {"command_fees", "update vsl.command set fee = 2 where sequence = 45"},
     {"state_records", "insert into vsl.acquirer values (44, 1, 1, 10, 'allpay', 1, 'rate', false, "
                       "false, 101, 1)"},
-    {"state_progress", "insert into vsl.acquirer values (81, 1, 1, 10, 'allpay', 1, 'rate', false, "
+    {"state_progress", "insert into vsl.acquirer values (91, 1, 1, 10, 'allpay', 1, 'rate', false, "
                        "false, 100, 1)"},
     {"state_records", "insert into vsl.promise values (46, 1, 1, 1, 8, 100, 0, 3, 0, 41, 2, 45, "
                       "'2026-01-02', null, 1, 'T-1', 'T')"},
-    {"state_progress", "insert into vsl.promise values (81, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
+    {"state_progress", "insert into vsl.promise values (91, 1, 1, 1, 8, 100, 0, 3, 0, 40, 2, 45, "
                        "'2026-01-02', null, 1, 'T-1', 'T')"},
     {"refused_without_effect", "update vsl.command set outcome = 471 where sequence = 44"},
 
@@ -761,11 +761,11 @@ const struct damage damages[] = {
     {"command_fees", "update vsl.posting set credit_account_id = 3 where sequence = 43"},
     {"state_records", "insert into vsl.settlement values (48, 1, 1, 1, 1, 12, 6, 0, 47, 3, 1, "
                       "'2026-01-01', 1)"},
-    {"state_progress", "insert into vsl.settlement values (81, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "
+    {"state_progress", "insert into vsl.settlement values (91, 1, 1, 1, 1, 12, 5, 0, 47, 3, 1, "
                        "'2026-01-01', 1)"},
     {"state_records", "insert into vsl.difference values (49, 1, 1, 1, 1, 1, 0, 0, 5, 49, 0, "
                       "'2026-01-01', 4, 1, 0, false, 'X-1', '')"},
-    {"state_progress", "insert into vsl.difference values (81, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, "
+    {"state_progress", "insert into vsl.difference values (91, 1, 1, 1, 1, 1, 0, 0, 4, 49, 0, "
                        "'2026-01-01', 4, 1, 0, false, 'X-1', '')"},
     {"refused_without_effect", "update vsl.command set outcome = 490 where sequence = 50"},
 
@@ -839,13 +839,13 @@ const struct damage damages[] = {
     {"state_records", "insert into vsl.cover select * from vsl.cover_history where sequence = 70; "
                       "update vsl.cover set stops = 1"},
     {"state_progress", "insert into vsl.claim select * from vsl.claim_history where sequence = 72; "
-                       "update vsl.claim set sequence = 81"},
+                       "update vsl.claim set sequence = 91"},
     {"state_progress", "insert into vsl.cover select * from vsl.cover_history where sequence = 72; "
-                       "update vsl.cover set sequence = 81"},
+                       "update vsl.cover set sequence = 91"},
     {"state_records", "insert into vsl.card select * from vsl.card_history where sequence = 61; "
                       "update vsl.card set wrong_in_row = 2"},
     {"state_progress", "insert into vsl.card select * from vsl.card_history where sequence = 61; "
-                       "update vsl.card set sequence = 81"},
+                       "update vsl.card set sequence = 91"},
     {"refused_without_effect", "update vsl.command set outcome = 543 where sequence = 60"},
 
     /* By which card money came and left. */
@@ -876,7 +876,7 @@ const struct damage damages[] = {
     {"card_flows", "delete from vsl.card_flow_history where sequence = 4"},
     {"card_flows", "update vsl.payout_history set amount = 41 where sequence = 4"},
     {"state_records", "update vsl.card_flow set came_in = 101"},
-    {"state_progress", "update vsl.card_flow set sequence = 81"},
+    {"state_progress", "update vsl.card_flow set sequence = 91"},
     {"state_progress", "delete from vsl.card_flow"},
     {"refused_without_effect", "update vsl.command set outcome = 530 where sequence = 63"},
 
@@ -925,9 +925,9 @@ const struct damage damages[] = {
                       "update vsl.hit set card_id = 1"},
     {"state_progress",
         "insert into vsl.denied select * from vsl.denied_history where sequence = 68; "
-        "update vsl.denied set sequence = 81"},
+        "update vsl.denied set sequence = 91"},
     {"state_progress", "insert into vsl.hit select * from vsl.hit_history where sequence = 66; "
-                       "update vsl.hit set sequence = 81"},
+                       "update vsl.hit set sequence = 91"},
     {"refused_without_effect", "update vsl.command set outcome = 618 where sequence = 65"},
     {"refused_without_effect", "update vsl.command set outcome = 614 where sequence = 69"},
 
@@ -949,7 +949,7 @@ const struct damage damages[] = {
         "update vsl.mandate set uses = 3"},
     {"state_progress",
         "insert into vsl.mandate select * from vsl.mandate_history where sequence = 74; "
-        "update vsl.mandate set sequence = 81"},
+        "update vsl.mandate set sequence = 91"},
     {"refused_without_effect", "update vsl.command set outcome = 670 where sequence = 74"},
 
     /* Fees, debts, the platform's own money. */

@@ -37,6 +37,6 @@ const struct damage feedback_damages[] = {
     {"state_records", "insert into vsl.feedback select * from vsl.feedback_history; "
                       "update vsl.feedback set organ = 'C-2' where feedback_id = 2"},
     {"state_progress", "insert into vsl.feedback select * from vsl.feedback_history; "
-                       "update vsl.feedback set sequence = 81 where feedback_id = 2"},
+                       "update vsl.feedback set sequence = 91 where feedback_id = 2"},
 };
 const int feedback_damage_count = sizeof feedback_damages / sizeof *feedback_damages;

@@ -44,51 +44,51 @@ const struct damage statement_damages[] = {
     {"bank_statements", "update vsl.command set subject_id = 2 where sequence = 75"},
     {"bank_statements", "update vsl.command set outcome = 682 where sequence = 75"},
     {"bank_statements",
-        "insert into vsl.bank_statement_history select 81, 1, 2, 8, 0, 106, 105, 0, 81, 0, "
+        "insert into vsl.bank_statement_history select 91, 1, 2, 8, 0, 106, 105, 0, 91, 0, "
         "from_date, to_date, 0, 0, 0, 0, 0, 2, opened_date, 1, false, 'T', file_sha256 from "
-        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 81, "
+        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 91, "
         "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
         "'\\xfb02' from vsl.command where sequence = 77"},
     {"bank_statements",
-        "insert into vsl.bank_statement_history select 81, 1, 2, 9, 0, 105, 105, 0, 81, 0, "
+        "insert into vsl.bank_statement_history select 91, 1, 2, 9, 0, 105, 105, 0, 91, 0, "
         "from_date, to_date, 0, 0, 0, 0, 0, 2, opened_date, 1, false, 'T', file_sha256 from "
-        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 81, "
+        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 91, "
         "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
         "'\\xfb02' from vsl.command where sequence = 77"},
     {"bank_statements",
-        "insert into vsl.bank_statement_history select 81, 1, 2, 8, 0, 105, 105, 0, 81, 0, "
+        "insert into vsl.bank_statement_history select 91, 1, 2, 8, 0, 105, 105, 0, 91, 0, "
         "from_date, to_date, 0, 0, 0, 0, 0, 1, opened_date, 1, false, 'T', file_sha256 from "
-        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 81, "
+        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 91, "
         "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
         "'\\xfb02' from vsl.command where sequence = 77"},
     {"bank_statements",
-        "insert into vsl.bank_statement_history select 81, 1, 2, 8, 0, 105, 105, 0, 81, 0, "
+        "insert into vsl.bank_statement_history select 91, 1, 2, 8, 0, 105, 105, 0, 91, 0, "
         "from_date, to_date, 0, 0, 0, 0, 0, 2, opened_date, 1, false, 'ST', file_sha256 from "
-        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 81, "
+        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 91, "
         "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
         "'\\xfb02' from vsl.command where sequence = 77"},
     {"bank_statements",
-        "insert into vsl.bank_statement_history select 81, 1, 2, 8, 0, 105, 105, 0, 81, 0, "
+        "insert into vsl.bank_statement_history select 91, 1, 2, 8, 0, 105, 105, 0, 91, 0, "
         "from_date, to_date, 0, 0, 0, 0, 0, 2, opened_date, 1, true, 'T', file_sha256 from "
-        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 81, "
+        "vsl.bank_statement_history where sequence = 77; insert into vsl.command select 91, "
         "recorded_at, 1, 106, 1, accounting_date, 2, channel, business_date, 'again', "
         "'\\xfb02' from vsl.command where sequence = 77"},
     {"bank_statements",
         "update vsl.command set body = '\\x040205016b' where sequence = 76; insert into "
-        "vsl.command select 81, recorded_at, 1, 107, 1, accounting_date, 1, channel, "
+        "vsl.command select 91, recorded_at, 1, 107, 1, accounting_date, 1, channel, "
         "business_date, 'again', body from vsl.command where sequence = 76"},
     {"state_records",
         "insert into vsl.bank_statement select * from vsl.bank_statement_history where "
         "sequence = 77; update vsl.bank_statement set number = 8"},
     {"state_progress",
         "insert into vsl.bank_statement select * from vsl.bank_statement_history where "
-        "sequence = 77; update vsl.bank_statement set sequence = 81"},
+        "sequence = 77; update vsl.bank_statement set sequence = 91"},
     {"state_records",
         "insert into vsl.statement_line select * from vsl.statement_line_history where "
         "sequence = 80; update vsl.statement_line set amount = 6"},
     {"state_progress",
         "insert into vsl.statement_line select * from vsl.statement_line_history where "
-        "sequence = 80; update vsl.statement_line set sequence = 81"},
+        "sequence = 80; update vsl.statement_line set sequence = 91"},
     {"refused_without_effect", "update vsl.command set outcome = 691 where sequence = 77"},
     {"refused_without_effect", "update vsl.command set outcome = 687 where sequence = 76"},
 
@@ -138,13 +138,13 @@ const struct damage statement_damages[] = {
         "sequence = 78; update vsl.statement_match set amount = 6"},
     {"state_progress",
         "insert into vsl.statement_match select * from vsl.statement_match_history where "
-        "sequence = 78; update vsl.statement_match set sequence = 81"},
+        "sequence = 78; update vsl.statement_match set sequence = 91"},
     {"state_records",
         "insert into vsl.matched_booking select * from vsl.matched_booking_history where "
         "sequence = 78; update vsl.matched_booking set matched = 6"},
     {"state_progress",
         "insert into vsl.matched_booking select * from vsl.matched_booking_history where "
-        "sequence = 78; update vsl.matched_booking set sequence = 81"},
+        "sequence = 78; update vsl.matched_booking set sequence = 91"},
     {"refused_without_effect", "update vsl.command set outcome = 705 where sequence = 78"},
 };
 const int statement_damage_count = sizeof statement_damages / sizeof *statement_damages;

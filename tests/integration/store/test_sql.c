@@ -64,7 +64,7 @@ static void make_small_day(PGconn *conn)
 
 static int damages_in_all(void)
 {
-    return damage_count + statement_damage_count + feedback_damage_count;
+    return damage_count + statement_damage_count + feedback_damage_count + product_damage_count;
 }
 
 static const struct damage *damage_at(int i)
@@ -72,8 +72,11 @@ static const struct damage *damage_at(int i)
     if (i < damage_count)
         return &damages[i];
     i -= damage_count;
-    return i < statement_damage_count ? &statement_damages[i]
-                                      : &feedback_damages[i - statement_damage_count];
+    if (i < statement_damage_count)
+        return &statement_damages[i];
+    i -= statement_damage_count;
+    return i < feedback_damage_count ? &feedback_damages[i]
+                                     : &product_damages[i - feedback_damage_count];
 }
 
 START_TEST(every_check_finds_its_damage)
@@ -343,7 +346,7 @@ START_TEST(the_journal_is_never_changed)
         "account_policy_history", "usage_history", "card_flow_history", "proof_policy_history",
         "denied_history", "hit_history", "cover_history", "claim_history", "mandate_history",
         "bank_statement_history", "statement_line_history", "statement_match_history",
-        "matched_booking_history", "feedback_history"};
+        "matched_booking_history", "feedback_history", "product_history", "price_history"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char sql[200];
         snprintf(sql, sizeof sql, "delete from vsl.%s", tables[i]);

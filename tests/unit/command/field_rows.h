@@ -48,6 +48,7 @@ extern const struct field_row field_rows_payments[];
 extern const struct field_row field_rows_callers[];
 extern const struct field_row field_rows_cards[];
 extern const struct field_row field_rows_claims[];
+extern const struct field_row field_rows_products[];
 extern const struct field_row field_rows_proposals[];
 extern const struct field_row field_rows_screening[];
 extern const struct field_row field_rows_statements[];

@@ -37,7 +37,7 @@ const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LED
     COMMAND_CONTINUE_CLAIM, COMMAND_RELEASE_CLAIM, COMMAND_DEDUCT_CLAIM,
     COMMAND_OPEN_BANK_STATEMENT, COMMAND_ADD_STATEMENT_LINE, COMMAND_CLOSE_BANK_STATEMENT,
     COMMAND_MATCH_STATEMENT_LINE, COMMAND_UNDO_MATCH, COMMAND_OPEN_FEEDBACK, COMMAND_GIVE_FEEDBACK,
-    0};
+    COMMAND_OPEN_PRODUCT, COMMAND_CLOSE_PRODUCT, COMMAND_PUBLISH_PRICE, 0};
 
 static const struct caller_ledger only_ledger[] = {{1}};
 static const struct caller_channel only_channel[] = {{{"APP", 3}}};
@@ -215,6 +215,21 @@ static bool fill_required_claim(struct command *c)
         c->deduct_claim = (struct deduct_claim){.claim_id = 5,
             .paper = some_paper(),
             .payee = {text_of("Haidian Court"), text_of("110060149018170012345"), {0}}};
+        return true;
+    case COMMAND_OPEN_PRODUCT:
+        c->open_product = (struct open_product){.code = text_of("000198"),
+            .name = text_of("Money"),
+            .kind = PRODUCT_FUND,
+            .cash_account_id = 10,
+            .unit_rounding = PRODUCT_ROUNDING_HALF_UP,
+            .money_rounding = PRODUCT_ROUNDING_HALF_UP,
+            .rest = PRODUCT_REST_TO_ISSUER};
+        return true;
+    case COMMAND_CLOSE_PRODUCT:
+        c->close_product.product_id = 4;
+        return true;
+    case COMMAND_PUBLISH_PRICE:
+        c->publish_price = (struct publish_price){4, 20000, 100000000, 0};
         return true;
     case COMMAND_OPEN_FEEDBACK:
         c->open_feedback.paper = some_paper();

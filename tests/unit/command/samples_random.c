@@ -514,6 +514,27 @@ static void fill_random_funds(struct command *c, const struct source *from)
         c->adopt_suspense.original_sequence = random_percent(random, 50) ? 0 : random_id(from);
         c->adopt_suspense.reason = random_utf8(from, 1, REMARK_CHARACTERS_MAX);
         break;
+    case COMMAND_OPEN_PRODUCT:
+        c->open_product = (struct open_product){.code = random_text(from, DIGITS, 1, 32),
+            .name = random_text(from, DIGITS, 1, PRODUCT_NAME_BYTES_MAX),
+            .kind = (int32_t)random_between(random, PRODUCT_FUND, PRODUCT_OTHER),
+            .scale = (int32_t)random_between(random, 0, UNIT_SCALE_MAX),
+            .cash_account_id = random_id(from),
+            .unit_rounding = PRODUCT_ROUNDING_DOWN,
+            .money_rounding = (int32_t)random_between(random, 1, PRODUCT_ROUNDING_DOWN),
+            .rest = (int32_t)random_between(random, 1, PRODUCT_REST_TO_HOLDER),
+            .is_at_once = random_percent(random, 50)};
+        break;
+    case COMMAND_CLOSE_PRODUCT:
+        c->close_product.product_id = random_id(from);
+        c->close_product.remark = random_remark(from);
+        break;
+    case COMMAND_PUBLISH_PRICE:
+        c->publish_price.product_id = random_id(from);
+        c->publish_price.date = (int32_t)random_between(random, 1, 50000);
+        c->publish_price.price_e8 = random_between(random, 1, PRICE_E8_MAX);
+        c->publish_price.corrects_price_id = random_percent(random, 50) ? 0 : random_id(from);
+        break;
     case COMMAND_OPEN_ACQUIRER:
         c->open_acquirer.name = text_of("ACQUIRER_NAME-32.characters.long");
         fill_random_acquirer(&c->open_acquirer.terms, from);
@@ -1113,6 +1134,9 @@ struct command sample_random_command(
     case COMMAND_CONFIRM_PAYOUT:
     case COMMAND_INTERCEPT_PAYOUT:
     case COMMAND_COLLECT_FEES:
+    case COMMAND_OPEN_PRODUCT:
+    case COMMAND_CLOSE_PRODUCT:
+    case COMMAND_PUBLISH_PRICE:
     case COMMAND_OPEN_ACQUIRER:
     case COMMAND_SET_ACQUIRER:
     case COMMAND_BOOK_PROMISE:

@@ -546,6 +546,27 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_PAPER(place_claim.paper);
         SAME_PARTY(place_claim.payee);
         break;
+    case COMMAND_OPEN_PRODUCT:
+        SAME_TEXT(open_product.code);
+        SAME_TEXT(open_product.name);
+        SAME_NUMBER(open_product.kind);
+        SAME_NUMBER(open_product.scale);
+        SAME_NUMBER(open_product.cash_account_id);
+        SAME_NUMBER(open_product.unit_rounding);
+        SAME_NUMBER(open_product.money_rounding);
+        SAME_NUMBER(open_product.rest);
+        SAME_NUMBER(open_product.is_at_once);
+        break;
+    case COMMAND_CLOSE_PRODUCT:
+        SAME_NUMBER(close_product.product_id);
+        SAME_TEXT(close_product.remark);
+        break;
+    case COMMAND_PUBLISH_PRICE:
+        SAME_NUMBER(publish_price.product_id);
+        SAME_NUMBER(publish_price.date);
+        SAME_NUMBER(publish_price.price_e8);
+        SAME_NUMBER(publish_price.corrects_price_id);
+        break;
     case COMMAND_OPEN_FEEDBACK:
         SAME_NUMBER(open_feedback.answer_by_us);
         SAME_PAPER(open_feedback.paper);

@@ -25,7 +25,7 @@ static void tear_down(void)
 
 static const struct field_row *const tables[] = {field_rows, field_rows_payments,
     field_rows_callers, field_rows_cards, field_rows_proposals, field_rows_screening,
-    field_rows_claims, field_rows_statements};
+    field_rows_claims, field_rows_statements, field_rows_products};
 
 static int decode(enum command_kind kind, const ProtobufCMessage *message,
     struct command *ret_command, struct decode_error *ret_error)

@@ -19,6 +19,7 @@ static bool ends_with(const char *name, const char *end)
 static int kind_of_key(const char *name)
 {
     name += strncmp(name, "new_", 4) == 0 ? 4 : 0;
+    name += strncmp(name, "corrects_", 9) == 0 ? 9 : 0;
     for (int kind = 1; kind <= RECORD_KINDS; kind++) {
         const struct record_table *table = &record_tables[kind];
         if (table->key_name && strcmp(table->key_name, table->id_name) == 0 &&

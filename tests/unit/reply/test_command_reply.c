@@ -6,6 +6,7 @@
 #include "vsl/v1/acquirer.pb-c.h"
 #include "vsl/v1/funds.pb-c.h"
 #include "vsl/v1/lump.pb-c.h"
+#include "vsl/v1/product.pb-c.h"
 #include "vsl/v1/reveal.pb-c.h"
 #include "vsl/v1/suspense.pb-c.h"
 
@@ -59,6 +60,9 @@ static const struct {
     {KIND(DEDUCT_CLAIM), &vsl__v1__deduct_claim_response__descriptor, "payout_id"},
     {KIND(OPEN_FEEDBACK), &vsl__v1__open_feedback_response__descriptor, "feedback_id"},
     {KIND(GIVE_FEEDBACK), &vsl__v1__give_feedback_response__descriptor, NULL},
+    {KIND(OPEN_PRODUCT), &vsl__v1__open_product_response__descriptor, "product_id"},
+    {KIND(CLOSE_PRODUCT), &vsl__v1__close_product_response__descriptor, NULL},
+    {KIND(PUBLISH_PRICE), &vsl__v1__publish_price_response__descriptor, "price_id"},
     {KIND(OPEN_BANK_STATEMENT), &vsl__v1__open_bank_statement_response__descriptor,
         "bank_statement_id"},
     {KIND(ADD_STATEMENT_LINE), &vsl__v1__add_statement_line_response__descriptor,

@@ -14,6 +14,7 @@
 #include "vsl/v1/lump.pb-c.h"
 #include "vsl/v1/mandate.pb-c.h"
 #include "vsl/v1/payout.pb-c.h"
+#include "vsl/v1/product.pb-c.h"
 #include "vsl/v1/proposal.pb-c.h"
 #include "vsl/v1/screening.pb-c.h"
 #include "vsl/v1/suspense.pb-c.h"
@@ -351,7 +352,8 @@ START_TEST(pages_and_single_records_have_one_shape)
         &vsl__v1__list_differences_response__descriptor,
         &vsl__v1__list_callers_response__descriptor, &vsl__v1__list_cards_response__descriptor,
         &vsl__v1__list_mandates_response__descriptor, &vsl__v1__list_denied_response__descriptor,
-        &vsl__v1__list_hits_response__descriptor};
+        &vsl__v1__list_hits_response__descriptor, &vsl__v1__list_products_response__descriptor,
+        &vsl__v1__list_prices_response__descriptor};
     static const ProtobufCMessageDescriptor *const singles[] = {
         &vsl__v1__get_fee_rule_response__descriptor, &vsl__v1__get_payout_response__descriptor,
         &vsl__v1__get_hold_response__descriptor, &vsl__v1__get_freeze_response__descriptor,

@@ -147,6 +147,11 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CONTINUE_CLAIM:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_RELEASE_CLAIM:
         return "claim";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_PRODUCT:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_CLOSE_PRODUCT:
+        return "product";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_PUBLISH_PRICE:
+        return "price";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_FEEDBACK:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_GIVE_FEEDBACK:
         return "feedback";

@@ -1,0 +1,84 @@
+"""test_products.py: products of which accounts hold units, and their prices: over kills, by vslctl,
+and the sums over the journal.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import json
+
+from client import DATE
+
+FUND, DOWN, HALF_UP, ISSUER, HOLDER = 1, 2, 1, 1, 2
+ONE = 100_000_000
+OPEN = {"kind": FUND, "scale": 2, "unit_rounding": HALF_UP, "money_rounding": HALF_UP,
+        "rest": ISSUER}
+
+
+def test_products_and_prices(make_server, database, tools):
+    """Versions of a date, what a product shows of them, and the same after each kill."""
+    server = make_server(database.url).start()
+    client = server.connect()
+    shop = client.open_platform(7501, accounts=2)
+    on = {"ledger_id": shop.ledger_id}
+    fund = client.command("open_product", code="000198", name="余额宝",
+                          cash_account_id=shop.accounts[0], **OPEN, **on).product_id
+    client.command("open_product", "PRODUCT_CODE_TAKEN", code="000198", name="n",
+                   cash_account_id=shop.accounts[1], **OPEN, **on)
+
+    def publish(price, date, expect="ACCEPTED", corrects=0):
+        return client.command("publish_price", expect, product_id=fund, price_date=date,
+                              price_e8=price, corrects_price_id=corrects, **on).price_id
+
+    def shown():
+        one = client.read("product", "GetProduct", product_id=fund, **on).product
+        return one.price_id, one.price_e8, one.price_date, one.price_version
+
+    assert shown() == (0, 0, 0, 0)
+    first = publish(ONE, DATE - 1)
+    assert shown() == (first, ONE, DATE - 1, 1)
+    server.kill()
+    server.start()
+    client = server.connect()
+    # The version that it corrects may have left memory meanwhile.
+    second = publish(ONE + 1, DATE - 1, corrects=first)
+    publish(ONE, DATE - 1, "PRICE_REPLACED", corrects=first)
+    publish(ONE, DATE - 1, "PRICE_DATE_PASSED")
+    publish(ONE, 20240301, "PRICE_DATE_AHEAD")
+    third = publish(2 * ONE, DATE)
+    fourth = publish(3 * ONE, DATE - 1, corrects=second)
+    assert shown() == (third, 2 * ONE, DATE, 1)
+    server.kill()
+    server.start()
+    client = server.connect()
+    assert shown() == (third, 2 * ONE, DATE, 1)
+    listed = client.list_all("product", "ListPrices", product_id=fund, **on)
+    found = [(one.price_id, one.price_date, one.version, one.price_e8, one.status)
+             for one in listed]
+    assert found == [
+        (first, DATE - 1, 1, ONE, 2), (second, DATE - 1, 2, ONE + 1, 2),
+        (third, DATE, 1, 2 * ONE, 1), (fourth, DATE - 1, 3, 3 * ONE, 1)]
+    account = client.read("product", "GetProduct", product_id=fund, **on).product.account_id
+    issuer = client.read("account", "GetAccount", account_id=account, **on).account
+    assert (issuer.kind, issuer.member_id) == (9, 0)
+    client.command("book_receipt", account_id=shop.accounts[1], amount_minor=100, **on)
+    client.command("pay", "NOT_A_MEMBER_ACCOUNT", payer_account_id=shop.accounts[1],
+                   payees=[(account, 1)], **on)
+    client.command("close_account", "ACCOUNT_OF_PRODUCT", account_id=shop.accounts[0], **on)
+
+    def vslctl(*arguments):
+        done = tools.vslctl(*arguments, "--server", server.target, "--ledger", str(shop.ledger_id))
+        assert done.returncode == 0, done
+        return done.stdout
+
+    made = json.loads(vslctl("product", "open", "--code", "W1", "--name", "Steady", "--kind",
+                             "wealth", "--scale", "4", "--cash-account", str(shop.accounts[1]),
+                             "--unit-rounding", "down", "--money-rounding", "half-up", "--rest",
+                             "to-holder", "--json"))
+    vslctl("price", "publish", "--product", made["product_id"], "--date", "2024-02-28",
+           "--price-e8", "123456789")
+    shown_by = json.loads(vslctl("product", "list", "--json"))["products"]
+    assert [one["code"] for one in shown_by] == ["000198", "W1"]
+    assert "123456789" in vslctl("price", "list", "--product", made["product_id"])
+    vslctl("product", "close", "--product", made["product_id"])
+    client.command("close_product", product_id=fund, **on)
+    client.command("close_account", account_id=shop.accounts[0], **on)
+    tools.check_database(database.url)
