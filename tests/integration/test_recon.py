@@ -802,3 +802,52 @@ def test_a_booking_that_is_cut_is_made_once(bank):
         "BOOKED", "BANK_REFERENCE", "BANK_REFERENCE_PARTY"}
     assert {(line, bank.lines[line]["amount_minor"]) for line, _, _ in bank.matches()} == {
         (i, 2_000 + i) for i in range(30)}
+
+
+def test_a_follower_searches_whenever_there_is_news(bank, tools):
+    """When a statement is closed, also one that was while the server was down or the follower; it
+    outlives the server and ends when it is told to."""
+    def begin():
+        words = bank.words("--confirm", "--book", "--days", 0, "--json", tool="follow")
+        return subprocess.Popen(
+            [BUILD / "tools/vslctl/vslctl", *words],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def next_search(matched, confirmed, booked, wanted):
+        told = json.loads(follower.stdout.readline())
+        assert {name: told[name] for name in ("matched", "confirmed", "booked", "refused")} == {
+            "matched": matched, "confirmed": confirmed, "booked": booked, "refused": 0}
+        assert len(bank.matches()) == wanted
+    funds = bank.receipt(1_000_000, "FUNDS")
+    bank.line(1_000_000, "FUNDS")
+    out = bank.payout(70, "SENT", end_to_end_id="E1")
+    bank.line(-70, "P1", "E1")
+    bank.statement()
+    follower = begin()
+    try:
+        next_search(2, 1, 0, 2)
+        bank.line(300, "N1")
+        bank.statement()
+        next_search(0, 0, 1, 3)
+        bank.server.kill()
+        bank.server.start()
+        bank.client = bank.server.connect()
+        next_search(0, 0, 0, 3)  # it connected again, and looked
+        bank.line(301, "N2")
+        bank.statement()
+        next_search(0, 0, 1, 4)
+        follower.terminate()
+        assert follower.wait(30) == -15
+        bank.line(302, "N3")
+        bank.statement()
+        follower = begin()
+        next_search(0, 0, 1, 5)
+        bank.client.command("cut_day", accounting_date=add_days(DATE, 1), **bank.on)
+        next_search(0, 0, 0, 5)
+    finally:
+        follower.kill()
+        follower.wait()
+    assert (0, "receipt", funds) in bank.matches() and (1, "payout", out) in bank.matches()
+    told = tools.vslctl(*bank.words("--once", tool="follow")).stdout
+    assert "matches 0" in told and told.count("\n") == 1
+    assert "--every" in tools.vslctl(*bank.words("--every", 0, tool="follow"), status=2).stderr

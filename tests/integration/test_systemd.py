@@ -35,7 +35,8 @@ UNITS = TOP / "deploy/systemd"
 def test_systemd_understands_the_units(tmp_path):
     """Every line of each, with the programs where they were built."""
     names = sorted(path.name for path in UNITS.iterdir())
-    assert names == ["vsl-anchor.service", "vsl-anchor.timer", "vsld.service", "vslrelay.service"]
+    assert names == ["vsl-anchor.service", "vsl-anchor.timer", "vsl-recon@.service", "vsld.service",
+                     "vslrelay.service"]
     for name in names:
         text = (UNITS / name).read_text()
         for program in ("core/vsld", "tools/vslctl/vslctl", "tools/vslrelay/vslrelay"):
@@ -114,7 +115,7 @@ def test_the_anchor_unit_signs(server, database, cluster, tools, scratch):
     assert len(list((home / "anchors").iterdir())) == 2
 
 
-SERVICES = ["vsld.service", "vslrelay.service", "vsl-anchor.service"]
+SERVICES = ["vsld.service", "vslrelay.service", "vsl-anchor.service", "vsl-recon@.service"]
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -45,6 +45,7 @@ static const struct {
     {"day", "verify", "Proves files of an accounting date.", run_day_verify},
     {"recon", "book", "Books what only the bank has, to wait.", run_recon_book},
     {"recon", "confirm", "Confirms payouts that statements show.", run_recon_confirm},
+    {"recon", "follow", "Matches whenever there is something new.", run_recon_follow},
     {"recon", "list", "Lists what is open between bank and books.", run_recon_list},
     {"recon", "match", "Finds what the lines of statements are.", run_recon_match},
     {"recon", "tie-out", "Explains the bank's balance by the books.", run_recon_tie_out},

@@ -371,7 +371,8 @@ int run_account_print(struct common_options *common, int count, char **arguments
             "Examples:\n"
             "  vslctl account print --ledger 1 --account 9 --from 2026-11-01 --to 2026-11-30\n"
             "  vslctl account print --ledger 1 --account 9 --from 2026-11-01 --to 2026-11-30 "
-            "--html --output statement.html\n"};
+            "\\\n"
+            "    --html --output statement.html\n"};
     static struct printing print;
     struct arguments given = {.common = common, .form = &paper_text};
     parse_arguments(&argp, "vslctl account print", count, arguments, &given);

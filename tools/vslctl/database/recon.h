@@ -46,6 +46,22 @@ MUST_USE int recon_begin(struct recon *recon);
 MUST_USE int recon_open(struct recon *recon, bool has_matched_lines);
 void recon_close(struct recon *recon);
 
+/* What a search did, for who makes several. */
+struct recon_done {
+    int64_t done, refused;
+};
+
+/* vslctl recon match, confirm and book, each with ledger, database and server as they were given.
+ * With ret_done nothing is printed but faults. An exit status, with a message unless it is
+ * EXIT_ACCEPTED. */
+MUST_USE int recon_match(
+    const struct recon *given, const struct key_options *key, struct recon_done *ret_done);
+MUST_USE int recon_confirm(
+    const struct recon *given, const struct key_options *key, struct recon_done *ret_done);
+/* Of lines so many days old. */
+MUST_USE int recon_book(const struct recon *given, const struct key_options *key, int64_t days,
+    struct recon_done *ret_done);
+
 /* The text of a file of sql/recon, valid until the next one is read; NULL with a message. */
 const char *recon_text(struct recon *recon, const char *name);
 /* Runs a file of sql/recon, which yields rows, with parameters as texts; NULL with a message. */

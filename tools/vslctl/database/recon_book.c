@@ -41,7 +41,7 @@ struct booking {
     struct recon recon;
     struct key_options key;
     int64_t days;
-    bool is_dry_run, is_without_payer;
+    bool is_dry_run, is_without_payer, is_silent;
     struct batch batch;
     struct booked_line lines[REVEALED_MAX];
     size_t count; /* of them */
@@ -358,10 +358,37 @@ static int book(struct booking *booking)
     if (status == EXIT_ACCEPTED && booking->status == EXIT_ACCEPTED)
         send_lines(booking);
     /* What the server took before a fault is told, too. */
-    report(booking);
+    if (!booking->is_silent)
+        report(booking);
     if (status == EXIT_ACCEPTED)
         status = booking->status;
     return status == EXIT_ACCEPTED && booking->refused > 0 ? EXIT_REFUSED : status;
+}
+
+static int run(struct booking *booking)
+{
+    batch_init(&booking->batch);
+    booking->array = json_array();
+    table_begin(&booking->rows);
+    table_column(&booking->rows, "line", TABLE_RIGHT);
+    table_column(&booking->rows, "amount", TABLE_RIGHT);
+    table_column(&booking->rows, "day", TABLE_LEFT);
+    int status = book(booking);
+    table_finish(&booking->rows);
+    json_decref(booking->array);
+    batch_finish(&booking->batch);
+    recon_close(&booking->recon);
+    return status;
+}
+
+int recon_book(const struct recon *given, const struct key_options *key, int64_t days,
+    struct recon_done *ret_done)
+{
+    static struct booking booking;
+    booking = (struct booking){.recon = *given, .key = *key, .days = days, .is_silent = true};
+    int status = run(&booking);
+    *ret_done = (struct recon_done){.done = booking.booked, .refused = booking.refused};
+    return status;
 }
 
 int run_recon_book(struct common_options *common, int count, char **arguments)
@@ -404,16 +431,5 @@ int run_recon_book(struct common_options *common, int count, char **arguments)
     parse_arguments(&argp, "vslctl recon book", count, arguments, &given);
     if (!recon_makes_keys(&given.key, "line"))
         return EXIT_USAGE;
-    batch_init(&given.batch);
-    given.array = json_array();
-    table_begin(&given.rows);
-    table_column(&given.rows, "line", TABLE_RIGHT);
-    table_column(&given.rows, "amount", TABLE_RIGHT);
-    table_column(&given.rows, "day", TABLE_LEFT);
-    int status = book(&given);
-    table_finish(&given.rows);
-    json_decref(given.array);
-    batch_finish(&given.batch);
-    recon_close(&given.recon);
-    return status;
+    return run(&given);
 }

@@ -24,7 +24,7 @@ enum { OPTION_DRY_RUN = 0x6d00 };
 struct confirming {
     struct recon recon;
     struct key_options key;
-    bool is_dry_run;
+    bool is_dry_run, is_silent;
     PGresult *rules;
     struct batch batch;
     int64_t amounts[BATCH_SIZE];
@@ -196,10 +196,31 @@ static int confirm(struct confirming *confirming)
     if (status == EXIT_ACCEPTED && confirming->status == EXIT_ACCEPTED)
         send_batch(confirming);
     /* What the server took before a fault is told, too. */
-    report(confirming);
+    if (!confirming->is_silent)
+        report(confirming);
     if (status == EXIT_ACCEPTED)
         status = confirming->status;
     return status == EXIT_ACCEPTED && confirming->refused > 0 ? EXIT_REFUSED : status;
+}
+
+static int run(struct confirming *confirming)
+{
+    batch_init(&confirming->batch);
+    int status = confirm(confirming);
+    batch_finish(&confirming->batch);
+    PQclear(confirming->rules);
+    recon_close(&confirming->recon);
+    return status;
+}
+
+int recon_confirm(
+    const struct recon *given, const struct key_options *key, struct recon_done *ret_done)
+{
+    static struct confirming confirming;
+    confirming = (struct confirming){.recon = *given, .key = *key, .is_silent = true};
+    int status = run(&confirming);
+    *ret_done = (struct recon_done){.done = confirming.confirmed, .refused = confirming.refused};
+    return status;
 }
 
 int run_recon_confirm(struct common_options *common, int count, char **arguments)
@@ -234,10 +255,5 @@ int run_recon_confirm(struct common_options *common, int count, char **arguments
     parse_arguments(&argp, "vslctl recon confirm", count, arguments, &given);
     if (!recon_makes_keys(&given.key, "payout and line"))
         return EXIT_USAGE;
-    batch_init(&given.batch);
-    int status = confirm(&given);
-    batch_finish(&given.batch);
-    PQclear(given.rules);
-    recon_close(&given.recon);
-    return status;
+    return run(&given);
 }

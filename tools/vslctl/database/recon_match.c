@@ -38,7 +38,7 @@ struct rule {
 struct matching {
     struct recon recon;
     struct key_options key;
-    bool is_dry_run;
+    bool is_dry_run, is_silent;
     size_t batch_max;
 
     struct rule rules[RULES_MAX];
@@ -416,10 +416,31 @@ static int match(struct matching *matching)
         return EXIT_TRANSPORT;
     status = propose(matching);
     /* What the server took before a fault is told, too. */
-    int told = report(matching);
+    int told = matching->is_silent ? EXIT_ACCEPTED : report(matching);
     if (status == EXIT_ACCEPTED)
         status = told;
     return status == EXIT_ACCEPTED && matching->refused > 0 ? EXIT_REFUSED : status;
+}
+
+static int run(struct matching *matching)
+{
+    batch_init(&matching->batch);
+    int status = match(matching);
+    batch_finish(&matching->batch);
+    recon_close(&matching->recon);
+    return status;
+}
+
+int recon_match(
+    const struct recon *given, const struct key_options *key, struct recon_done *ret_done)
+{
+    static struct matching matching;
+    matching = (struct matching){
+        .recon = *given, .key = *key, .batch_max = BATCH_COMMANDS_MAX, .is_silent = true};
+    int status = run(&matching);
+    ret_done->done = matching.done - matching.refused;
+    ret_done->refused = matching.refused;
+    return status;
 }
 
 int run_recon_match(struct common_options *common, int count, char **arguments)
@@ -462,9 +483,5 @@ int run_recon_match(struct common_options *common, int count, char **arguments)
     parse_arguments(&argp, "vslctl recon match", count, arguments, &given);
     if (!recon_makes_keys(&given.key, "line and booking"))
         return EXIT_USAGE;
-    batch_init(&given.batch);
-    int status = match(&given);
-    batch_finish(&given.batch);
-    recon_close(&given.recon);
-    return status;
+    return run(&given);
 }
