@@ -734,6 +734,7 @@ void fill_card(struct card_message *m, const struct card *card)
     message->wrong_in_row = card->wrong_in_row;
     message->checks = card->checks;
     message->checks_date = card->checks_date != 0 ? date_to_yyyymmdd(card->checks_date) : 0;
+    message->locked_date = card->locked_date != 0 ? date_to_yyyymmdd(card->locked_date) : 0;
     message->end_reason = (Vsl__V1__CardEndReason)card->end_reason;
     message->replaced_by_card_id = card->replaced_by;
     message->bound_sequence = card->bound_sequence;

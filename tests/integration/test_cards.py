@@ -178,6 +178,7 @@ def test_a_card_by_a_small_amount(make_server, database, tools):
                     "ACCEPTED_CARD_LOCKED" if wrong == 3 else "ACCEPTED_CHECK_WRONG")
     desk.amount(other, amount, "CARD_NOT_IN_CHECK")
     assert desk.status(other) == "locked"
+    assert desk.card(other).locked_date == DATE and desk.card(card).locked_date == 0
     desk.check(other, expect="CARD_LOCKED")
     # Bound again it is as locked; the next date frees it.
     desk.do("unbind_card", card_id=other, reason=1, evidence="letter")
