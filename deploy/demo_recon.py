@@ -71,7 +71,7 @@ def reconcile(day, ledger, escrow, folder, money):
     for found in told["breaks"]:
         print(f"    {found['break']}: {found['kind']} {found['id']} of "
               f"{money(found['amount_minor'])}, {found['day']}")
-    if not any(found["break"] == "LEDGER_MISS" and int(found["amount_minor"]) == -FEE_MINOR
+    if not any(found["break"] == "FEE" and int(found["amount_minor"]) == -FEE_MINOR
                for found in told["breaks"]):
         sys.exit(f"the bank's fee was not found: {told}")
     told = json.loads(call(day, "recon", "tie-out", "--ledger", ledger, "--database",

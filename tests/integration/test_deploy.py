@@ -57,7 +57,7 @@ def test_quickstart_demo():
     at = lines.index("what the bank says of the escrow account, and what nobody has booked:")
     breaks = [line for line in lines[at:] if line.startswith("    ") and ": line " in line
               or "_MISS: " in line]
-    assert len(breaks) == 1 and breaks[0].startswith("    LEDGER_MISS: line "), breaks
+    assert len(breaks) == 1 and breaks[0].startswith("    FEE: line "), breaks
     assert " of -12.00, " in breaks[0]
     assert "    LINE_NOT_BOOKED: -12.00" in lines[at:]
     # Over certificates that it made itself: a platform reads what is its own, and no more.
