@@ -283,7 +283,8 @@ end $$;
 --
 -- A row that is brought in is proved by the newest image; that none is missing, by the command. All rows
 -- of a batch are read by their numbers to prove a command of it, so each history has an index by number;
--- as an expression, so that no other statement takes it for what it orders by.
+-- as an expression, so that no other statement takes it for what it orders by. The other buckets than available
+-- have indexes of their own: that one of an account has not moved for years, or never, is found at once.
 create or replace function vsl.index_segment(first bigint, parent text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -304,7 +305,8 @@ begin
             array['unique sequence', 'hashtextextended(serial, 0)', 'hashtextextended(order_number, 0)',
                 'hashtextextended(vsl.booked_reference(kind, body), ledger_id)']
         when 'posting' then
-            array['unique sequence, line', 'debit_account_id, sequence', 'credit_account_id, sequence']
+            array['unique sequence, line', 'debit_account_id, sequence', 'credit_account_id, sequence',
+                'debit_account_id, debit_bucket, sequence', 'credit_account_id, credit_bucket, sequence']
         when 'refunded_history' then
             array['refunded_id, sequence', 'original_sequence, sequence', '(sequence + 0)']
         else array[regexp_replace(parent, '_history$', '_id') || ', sequence', '(sequence + 0)']
@@ -317,6 +319,8 @@ begin
                 when columns like '%booked_reference%'
                     then 'where outcome < 100 and (kind = 38 or kind = 107 or kind = 30 and position(''\x08'' in body) > 0 or (kind = 15 or kind = 18'
                         ' or kind = 19 or kind = 40 or kind = 50 or kind = 60 or kind = 25) and position(''\x120213'' in body) > 0)'
+                when columns like 'debit%bucket%' then 'where debit_bucket <> 0'
+                when columns like 'credit%bucket%' then 'where credit_bucket <> 0'
                 else '' end);
     end loop;
     execute format('analyze vsl.%I', leaf);
@@ -336,6 +340,12 @@ begin
     for leaf in select vsl.segment_leaf('refunded_history', s.first_sequence)
         from vsl.segment s where s.state = 3 loop
         execute format('create index %I on vsl.%I (original_sequence, sequence)', leaf || '_2', leaf);
+    end loop;
+    for leaf in select vsl.segment_leaf('posting', s.first_sequence) from vsl.segment s where s.state = 3 loop
+        execute format('create index %I on vsl.%I (debit_account_id, debit_bucket, sequence)'
+            ' where debit_bucket <> 0', leaf || '_4', leaf);
+        execute format('create index %I on vsl.%I (credit_account_id, credit_bucket, sequence)'
+            ' where credit_bucket <> 0', leaf || '_5', leaf);
     end loop;
     for leaf in select vsl.segment_leaf('command', s.first_sequence)
         from vsl.segment s where s.state = 3 loop

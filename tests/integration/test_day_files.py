@@ -18,6 +18,7 @@ from books_rules import add_days
 from client import DATE
 from conftest import BUILD
 from payment_load import LATER_DATES, OWN_ACCOUNT, PaymentLoad, open_shop
+from test_account_as_of import check_as_of
 from test_account_print import check_papers
 from test_certificate import SESSIONS, day
 from test_claims import Desk
@@ -187,7 +188,8 @@ def test_files_are_what_the_events_say(server, database, tools, tmp_path):
     client.command("book_receipt", ledger_id=other.ledger_id, account_id=other.accounts[0],
                    amount_minor=5)
     end = client.tie_out(shop.ledger_id).as_of_sequence
-    naive = Naive(client.entries(1, end), shop.ledger_id)
+    entries = client.entries(1, end)
+    naive = Naive(entries, shop.ledger_id)
     days = Days(tools, database.url, shop.ledger_id, tmp_path)
     opening = {}
     assert len(naive.ends) >= 2
@@ -211,6 +213,7 @@ def test_files_are_what_the_events_say(server, database, tools, tmp_path):
         before.add(first)
     assert any(naive.lines[date] for date in naive.ends)
     check_papers(tools, server.target, naive, shop.ledger_id)
+    check_as_of(tools, database.url, entries, shop.ledger_id)
     tools.check_database(database.url)
 
 

@@ -28,6 +28,7 @@ static const struct {
     {"statement", "load", "Loads the bank's statements into a ledger.", run_statement_load},
     {"member", "show", "Shows all that there is of one member.", run_member_show},
     {"denied", "load", "Lists what the lines of a file name.", run_denied_load},
+    {"account", "as-of", "Tells what accounts had at a past instant.", run_account_as_of},
     {"account", "print", "Prints an account's statement as a paper.", run_account_print},
     {"call", NULL, "Calls any method with a request in JSON.", run_call},
     {"events", NULL, "Shows the event stream from any position.", run_events},

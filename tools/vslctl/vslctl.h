@@ -144,6 +144,7 @@ void show_frozen(const struct context *context, const ProtobufCMessage *answer);
 
 /* ---- subcommands; each parses its arguments and returns the exit status ---- */
 
+int run_account_as_of(struct common_options *options, int count, char **arguments);
 int run_account_print(struct common_options *options, int count, char **arguments);
 int run_batch(struct common_options *options, int count, char **arguments);
 int run_day_files(struct common_options *options, int count, char **arguments);
