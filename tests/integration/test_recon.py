@@ -544,6 +544,31 @@ def test_the_banks_balance_is_explained(bank, database):
     assert "bank and books tie out" in text and "AFTER_STATEMENT" in text
 
 
+def test_what_two_persons_took_is_explained(bank):
+    """A statement that began elsewhere than the one before had ended, and does not add up."""
+    bank.receipt(100, "R1")
+    bank.line(100, "R1")
+    bank.statement()
+    bank.match()
+    assert bank.tie_out()[1] == {}
+    opened = {"currency": "CNY", "from_date": DATE, "to_date": DATE, "opening_minor": 130,
+              "closing_minor": 150, "control_count": 2, "file_sha256": "9" * 64,
+              "file_position": 1, "gap": True, **bank.on}
+    bank.client.command("open_bank_statement", "APPROVAL_NEEDED", **opened)
+    bank.client.by_two("open_bank_statement", **opened)
+    made = max(one.bank_statement_id for one in bank.client.list_all(
+        "bankstatement", "ListBankStatements", **bank.on))
+    line = bank.client.command("add_statement_line", bank_statement_id=made, ordinal=1,
+                               amount_minor=5, booking_date=DATE, **bank.on).statement_line_id
+    # It is no word of the bank's until it is taken.
+    assert bank.tie_out()[0]["bank_minor"] == "100"
+    bank.client.by_two("close_bank_statement", bank_statement_id=made, as_it_stands=True, **bank.on)
+    told, found = bank.tie_out()
+    assert found == {("GAP", "", made): 30, ("STATEMENT", "", made): 15,
+                     ("LINE_NOT_BOOKED", "line", line): 5}
+    assert (told["bank_minor"], told["books_minor"]) == ("150", "100")
+
+
 # ---- against two loops ----
 
 
