@@ -1,5 +1,5 @@
-"""vslctl payout order: each payout is in one message to the bank, once, and only if it was said to
-be sent; the file is valid pain.001.
+"""vslctl payout order and status: each payout is in one message to the bank, once, and only if it
+was said to be sent; the file is valid pain.001. What the bank answers is said once.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -14,7 +14,7 @@ from conftest import BUILD, DATA
 from test_certificate import day
 
 SCHEMA = DATA / "xsd/pain.001.001.03.xsd"
-SENT, REQUESTED, CANCELLED = 5, 1, 7
+REQUESTED, PAID, FAILED, SENT, CANCELLED = 1, 2, 3, 5, 7
 NAMESPACE = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"}
 
 
@@ -173,3 +173,87 @@ def test_who_may_not_orders_nothing(house, tools, tmp_path):
         done = tools.vslctl(*desk.words("M"), *secured, status=None)
         assert done.returncode not in (0, 4), done
         assert desk.status(payout) == REQUESTED and not list(tmp_path.iterdir())
+
+
+def report(message, payments, whole="", head=""):
+    """A pain.002: (InstrId, EndToEndId, status, reason) each."""
+    lines = "".join(
+        f"<TxInfAndSts><OrgnlInstrId>{instruction}</OrgnlInstrId>"
+        f"<OrgnlEndToEndId>{end_to_end}</OrgnlEndToEndId><TxSts>{status}</TxSts>"
+        f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf><OrgnlTxRef><Amt/><PmtInf><Cd>X</Cd>"
+        "</PmtInf></OrgnlTxRef></TxInfAndSts>"
+        for instruction, end_to_end, status, reason in payments)
+    return (f"<?xml version='1.0'?>{head}<Document xmlns='urn:bank:own'><CstmrPmtStsRpt><GrpHdr>"
+            "<MsgId>B1</MsgId></GrpHdr><OrgnlGrpInfAndSts>"
+            f"<OrgnlMsgId>{message}</OrgnlMsgId></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts>"
+            f"<OrgnlPmtInfId>{message}</OrgnlPmtInfId><PmtInfSts>{whole}</PmtInfSts>{lines}"
+            "</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>")
+
+
+class Bank(Desk):
+    """A desk that hears of its messages."""
+
+    def hear(self, text, *options, status=0):
+        """What is said of a report."""
+        path = self.into / "status.xml"
+        path.write_text(text)
+        done = self.tools.vslctl(
+            "--server", self.server.target, "payout", "status", "--ledger", self.shop.ledger_id,
+            path, *options, status=status)
+        return done.stdout + done.stderr
+
+
+def test_what_the_bank_says_is_said_once(client, server, tools, tmp_path, checked):
+    # pylint: disable=unused-argument
+    bank = Bank(client, server, tools, 7884, tmp_path)
+    one, two, three = (bank.payout(100 + i, end_to_end_id=f"E{i}") for i in range(3))
+    bank.order("M-1")
+    other = bank.payout(9)
+    bank.order("M-2")
+    held = client.balances(bank.shop.ledger_id, bank.shop.accounts[0])[0]
+    payments = [(f"P{one}", "E0", "ACSC", ""), (f"P{two}", "E1", "RJCT", "AC01"),
+                (f"P{three}", "E2", "ACSP", "")]
+
+    def states():
+        return [bank.status(payout) for payout in (one, two, three, other)]
+    assert "paid 1, failed 1, known 0, waiting 1" in bank.hear(report("M-1", payments, "PART"),
+                                                               "--dry-run")
+    assert states() == [SENT] * 4
+    # The answer to the first word is lost.
+    server.kill()
+    server.start(fault="flow.before_answers:1")
+    assert "Run it again" in bank.hear(report("M-1", payments, "PART"), status=4)
+    server.kill()
+    server.start()
+    bank.client = client = server.connect()
+    assert "paid 0, failed 1, known 1, waiting 1" in bank.hear(report("M-1", payments, "PART"))
+    assert "paid 0, failed 0, known 2, waiting 1" in bank.hear(report("M-1", payments, "PART"))
+    assert states() == [PAID, FAILED, SENT, SENT]
+    now = client.balances(bank.shop.ledger_id, bank.shop.accounts[0])[0]
+    assert now == (held[0] + 101, 0, held[2] - 201, 0)
+    word = client.find_command(sequence=client.get_payout(
+        bank.shop.ledger_id, two).evidence_sequence).confirm_payout
+    assert (word.bank_reference, word.reason) == ("M-1", "AC01")
+    # What is not ours, strange, otherwise than before, or of the message as a whole.
+    for payment, said in (((f"P{other}", "", "ACSC", ""), "that this message ordered"),
+                          ((f"P{three}", "E1", "ACSC", ""), "that this message ordered"),
+                          (("P999", "", "RJCT", ""), "that this message ordered"),
+                          (("I-1", "", "RJCT", ""), "no payment that was ordered"),
+                          ((f"P{three}", "E2", "ACWC", ""), "left to a person"),
+                          ((f"P{one}", "E0", "RJCT", "AC01"), "otherwise than before"),
+                          ((f"P{two}", "E1", "ACSC", ""), "otherwise than before")):
+        assert said in bank.hear(report("M-1", [payment]), status=1)
+    assert "as a whole, or a part of it, is RJCT" in bank.hear(report("M-1", [], "RJCT"), status=1)
+    # What is no such file, or not whole, says nothing.
+    whole = report("M-1", [(f"P{three}", "E2", "ACSC", "")])
+    for text, said in ((whole[:-9], "not all of it"), ("P1 paid", "no XML"),
+                       ("<Document><A/></Document>", "no pain.002"),
+                       (report("M-1", [], head="<!DOCTYPE a [<!ENTITY b 'c'>]>"), "document type"),
+                       (report("x" * 200, []), "too long"),
+                       ("<a>" * 60 + "</a>" * 60, "too deep")):
+        assert said in bank.hear(text, status=2)
+    assert states() == [PAID, FAILED, SENT, SENT]
+    for path in sorted((DATA / "statements/more").glob("pain00*.xml")):
+        said = bank.hear(path.read_text(), status=None)
+        assert ("paid 0, failed 0" if "pain002" in path.name else "no pain.002") in said
+    assert "paid 1" in bank.hear(whole) and bank.status(three) == PAID

@@ -46,6 +46,7 @@ static const struct {
     {"day", "verify", "Proves files of an accounting date.", run_day_verify},
     {"recon", "book", "Books what only the bank has, to wait.", run_recon_book},
     {"payout", "order", "Tells the bank of payouts by a file (pain.001).", run_payout_order},
+    {"payout", "status", "Says of payouts what the bank says (pain.002).", run_payout_status},
     {"recon", "confirm", "Confirms payouts that statements show.", run_recon_confirm},
     {"recon", "follow", "Matches whenever there is something new.", run_recon_follow},
     {"recon", "list", "Lists what is open between bank and books.", run_recon_list},

@@ -173,6 +173,7 @@ int run_key_adopt(struct common_options *options, int count, char **arguments);
 int run_verify(struct common_options *options, int count, char **arguments);
 int run_report(struct common_options *options, int count, char **arguments);
 int run_recon_book(struct common_options *options, int count, char **arguments);
+int run_payout_status(struct common_options *options, int count, char **arguments);
 int run_payout_order(struct common_options *options, int count, char **arguments);
 int run_recon_confirm(struct common_options *options, int count, char **arguments);
 int run_recon_follow(struct common_options *options, int count, char **arguments);
