@@ -21,6 +21,7 @@
 #define USAGES_MAX MEMBERS_MAX            /* one each */
 #define ACQUIRERS_MAX 65536
 #define PRODUCTS_MAX 65536
+#define POSITIONS_MAX ACCOUNTS_MAX /* one account each */
 #define DENIED_MAX 67108864
 #define MANDATES_MAX 67108864
 /* Uses of a mandate. */

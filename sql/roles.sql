@@ -67,7 +67,7 @@ grant insert on vsl.batch, vsl.command, vsl.posting, vsl.ledger_history, vsl.mem
     vsl.denied_history, vsl.hit_history, vsl.cover_history, vsl.claim_history,
     vsl.mandate_history, vsl.bank_statement_history, vsl.statement_line_history,
     vsl.statement_match_history, vsl.matched_booking_history, vsl.feedback_history,
-    vsl.product_history, vsl.price_history to vsl_writer;
+    vsl.product_history, vsl.price_history, vsl.position_history to vsl_writer;
 grant insert (key_number, check_value) on vsl.ring_key to vsl_writer;
 grant insert, update on vsl.ledger, vsl.member, vsl.account, vsl.payout, vsl.fee_rule, vsl.hold,
     vsl.freeze, vsl.refunded, vsl.debt, vsl.adjustment, vsl.restriction, vsl.caller, vsl.proposal, vsl.approval_policy,
@@ -75,7 +75,7 @@ grant insert, update on vsl.ledger, vsl.member, vsl.account, vsl.payout, vsl.fee
     vsl.settlement, vsl.difference, vsl.watch, vsl.identity, vsl.card, vsl.account_policy, vsl.usage, vsl.card_flow,
     vsl.proof_policy, vsl.denied, vsl.hit, vsl.cover, vsl.claim, vsl.mandate,
     vsl.bank_statement, vsl.statement_line, vsl.statement_match, vsl.matched_booking, vsl.feedback,
-    vsl.product, vsl.price to vsl_writer;
+    vsl.product, vsl.price, vsl.position to vsl_writer;
 -- Not the secret of the filters' hash, by which keys are found.
 grant update (epoch, batch_number) on vsl.writer to vsl_writer;
 grant update (epoch, redo_sequence, write_count, batch_number, digest, key_number, seal)

@@ -117,6 +117,8 @@ COMMAND(122, OPEN_PRODUCT, open_product, Product, OpenProduct, product_id, ROLE_
 COMMAND(123, CLOSE_PRODUCT, close_product, Product, CloseProduct, result, ROLE_OPERATOR)
 COMMAND(124, PUBLISH_PRICE, publish_price, Product, PublishPrice, price_id,
     ROLE_ADAPTER | ROLE_OPERATOR)
+COMMAND(125, SUBSCRIBE, subscribe, Product, Subscribe, position_id, ROLE_FRONT)
+COMMAND(126, REDEEM, redeem, Product, Redeem, result, ROLE_FRONT)
 /* clang-format on */
 
 #undef COMMAND

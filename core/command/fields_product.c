@@ -28,3 +28,19 @@ static const struct field publish_price_fields[] = {
     OPTIONAL_NAMED(RECORD_PRICE, 7, "corrects_price_id", publish_price.corrects_price_id),
 };
 const struct field_table publish_price_table = TABLE(publish_price);
+
+static const struct field subscribe_fields[] = {
+    ID(4, "account_id", subscribe.account_id),
+    ID(5, "product_id", subscribe.product_id),
+    AMOUNT(6, "amount_minor", subscribe.amount_minor),
+    REMARK(7, subscribe.remark),
+};
+const struct field_table subscribe_table = TABLE(subscribe);
+
+static const struct field redeem_fields[] = {
+    ID(4, "account_id", redeem.account_id),
+    ID(5, "product_id", redeem.product_id),
+    ROW(6, "units", FIELD_INT64, AT(redeem.units), REQUIRED, .max = INT64_MAX),
+    REMARK(7, redeem.remark),
+};
+const struct field_table redeem_table = TABLE(redeem);

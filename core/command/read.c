@@ -283,6 +283,14 @@ static const struct field list_prices_fields[] = {
     STATUS(5, PRICE_REPLACED),
 };
 
+static const struct field position_fields[] = {LEDGER_ID, ID(2, "position_id", id)};
+
+static const struct field list_positions_fields[] = {
+    PAGE,
+    OPTIONAL_ID(4, "account_id", account_id),
+    OPTIONAL_ID(5, "product_id", product_id),
+};
+
 static const struct field bank_statement_fields[] = {LEDGER_ID, ID(2, "bank_statement_id", id)};
 
 static const struct field list_bank_statements_fields[] = {
@@ -317,7 +325,7 @@ static const struct field list_members_fields[] = {
 static const struct field list_accounts_fields[] = {
     PAGE,
     OPTIONAL_ID(4, "member_id", member_id),
-    KIND(5, ACCOUNT_ISSUER),
+    KIND(5, ACCOUNT_POSITION),
     STATUS(6, ACCOUNT_CLOSED),
     NUMBER(7, "restricted_only", FIELD_BOOL, restricted_only, false, 1),
 };
@@ -463,6 +471,8 @@ static struct read reads[] = {
     READ(GET_PRODUCT, get_product, product_fields),
     READ(LIST_PRODUCTS, list_products, list_products_fields),
     READ(GET_PRICE, get_price, price_fields),
+    READ(GET_POSITION, get_position, position_fields),
+    READ(LIST_POSITIONS, list_positions, list_positions_fields),
     READ(LIST_PRICES, list_prices, list_prices_fields),
     READ_WITH(LIST_MEMBERS, list_members, list_members_fields, .check = check_list_members),
     READ(LIST_ACCOUNTS, list_accounts, list_accounts_fields),

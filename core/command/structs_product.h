@@ -32,4 +32,18 @@ struct publish_price {
     int64_t corrects_price_id; /* 0: it is the first of its date */
 };
 
+struct subscribe {
+    int64_t account_id; /* of money */
+    int64_t product_id;
+    int64_t amount_minor;
+    struct text remark;
+};
+
+struct redeem {
+    int64_t account_id; /* of money */
+    int64_t product_id;
+    int64_t units;
+    struct text remark;
+};
+
 #endif

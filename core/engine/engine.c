@@ -70,6 +70,9 @@ static const struct chain_array {
     {offsetof(struct engine, newest_flows), sizeof(int64_t), RECORD_ACCOUNT},
     {offsetof(struct engine, card_mandate_counts), sizeof(int32_t), RECORD_ACCOUNT},
     {offsetof(struct engine, open_product_counts), sizeof(int32_t), RECORD_ACCOUNT},
+    {offsetof(struct engine, newest_positions), sizeof(int64_t), RECORD_ACCOUNT},
+    {offsetof(struct engine, older_positions), sizeof(int64_t), RECORD_POSITION},
+    {offsetof(struct engine, held_units), sizeof(int64_t), RECORD_PRODUCT},
     {offsetof(struct engine, older_flows), sizeof(int64_t), RECORD_CARD_FLOW},
     {offsetof(struct engine, first_claims), sizeof(int64_t), RECORD_MEMBER},
     {offsetof(struct engine, last_claims), sizeof(int64_t), RECORD_MEMBER},
@@ -116,6 +119,7 @@ struct engine *engine_create(void)
     map_init_growing(&engine->caller_names, 64, CALLERS_MAX);
     map_init_growing(&engine->acquirer_names, 64, ACQUIRERS_MAX);
     map_init_growing(&engine->product_codes, 64, PRODUCTS_MAX);
+    map_init_growing(&engine->position_keys, 64, POSITIONS_MAX);
     map_init_growing(&engine->statement_references, 64, BANK_STATEMENTS_MAX);
     map_init_growing(&engine->statement_files, 64, BANK_STATEMENTS_MAX);
     map_init_growing(&engine->documents, 65536, IDENTITIES_MAX);
@@ -163,6 +167,7 @@ void engine_destroy(struct engine *engine)
     map_finish(&engine->caller_names);
     map_finish(&engine->acquirer_names);
     map_finish(&engine->product_codes);
+    map_finish(&engine->position_keys);
     map_finish(&engine->statement_references);
     map_finish(&engine->statement_files);
     map_finish(&engine->documents);

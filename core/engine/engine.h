@@ -109,6 +109,9 @@ const struct ledger *engine_find_ledger(const struct engine *engine, int64_t led
 const struct member *engine_find_member(const struct engine *engine, int64_t member_id);
 const struct member *engine_find_member_by_platform_id(
     const struct engine *engine, int64_t ledger_id, struct text platform_member_id);
+/* The position with its balances, its product's last price, and what they are worth. */
+struct position engine_shown_position(
+    const struct engine *engine, const struct ledger *ledger, const struct position *position);
 const struct account *engine_find_account(const struct engine *engine, int64_t account_id);
 /* NULL when it is no receiving number of the ledger or there is no such account. */
 const struct account *engine_find_account_by_receiving_number(

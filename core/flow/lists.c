@@ -91,6 +91,13 @@ static bool is_wanted_product(const struct read_request *request, const struct p
            takes(request->of_kind, product->kind);
 }
 
+static bool is_wanted_position(const struct read_request *request, const struct position *position)
+{
+    return position->ledger_id == request->ledger_id &&
+           takes(request->account_id, position->owner_account_id) &&
+           takes(request->product_id, position->product_id);
+}
+
 static bool is_wanted_price(const struct read_request *request, const struct price *price)
 {
     return price->ledger_id == request->ledger_id && takes(request->status, price->status) &&
@@ -274,6 +281,8 @@ static bool is_wanted(const struct reading *reading, enum record_kind kind, cons
         return is_wanted_claim(reading, record);
     case RECORD_PRODUCT:
         return is_wanted_product(request, record);
+    case RECORD_POSITION:
+        return is_wanted_position(request, record);
     case RECORD_PRICE:
         return is_wanted_price(request, record);
     case RECORD_FEEDBACK:
@@ -362,6 +371,7 @@ static const struct wording not_found_texts[] = {
     [RECORD_FEEDBACK] = {"the ledger has no answer to an organ with this id",
         "台账没有这个编号的反馈"},
     [RECORD_PRODUCT] = {"the ledger has no product with this id", "台账没有这个编号的产品"},
+    [RECORD_POSITION] = {"the ledger has no position with this id", "台账没有这个编号的持仓"},
     [RECORD_PRICE] = {"the ledger has no price with this id", "台账没有这个编号的净值"},
     [RECORD_BANK_STATEMENT] = {"the ledger has no bank statement with this id",
         "台账没有这个编号的银行对账单"},
@@ -382,11 +392,17 @@ const struct account *flow_shown_account(
 }
 
 /* What is shown of a record: itself, but of a card with the status that it has on this date, and of
- * an account with what its member owes. */
+ * an account with what its member owes; of a position what it has, and what that is worth. */
 static const void *shown(const struct reading *reading, enum record_kind kind, const void *record)
 {
     if (kind == RECORD_ACCOUNT)
         return flow_shown_account(reading, record);
+    if (kind == RECORD_POSITION) {
+        struct position *copy = arena_try_alloc(&reading->flow->arena, sizeof *copy);
+        CHECK(copy != NULL);
+        *copy = engine_shown_position(reading->flow->engine, reading->ledger, record);
+        return copy;
+    }
     if (kind != RECORD_CARD)
         return record;
     struct card *card = arena_try_alloc(&reading->flow->arena, sizeof *card);

@@ -391,6 +391,8 @@ static const struct live_read live_reads[] = {
     [READ_LIST_FEEDBACK] = {.record = RECORD_FEEDBACK},
     [READ_GET_PRODUCT] = {.record = RECORD_PRODUCT, .id_field = "product_id"},
     [READ_LIST_PRODUCTS] = {.record = RECORD_PRODUCT},
+    [READ_GET_POSITION] = {.record = RECORD_POSITION, .id_field = "position_id"},
+    [READ_LIST_POSITIONS] = {.record = RECORD_POSITION},
     [READ_GET_PRICE] = {.record = RECORD_PRICE, .id_field = "price_id"},
     [READ_LIST_PRICES] = {.record = RECORD_PRICE},
     [READ_LIST_MEMBERS] = {.read = list_members},

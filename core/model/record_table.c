@@ -514,6 +514,15 @@ static const struct record_column product_columns[] = {
     FIELD(product, COLUMN_INT32, price_version),
 };
 
+static const struct record_column position_columns[] = {
+    FIELD(position, COLUMN_INT64, ledger_id),
+    NAMED(position, "position_id", COLUMN_INT64, id),
+    FIELD(position, COLUMN_INT64, account_id),
+    FIELD(position, COLUMN_INT64, owner_account_id),
+    FIELD(position, COLUMN_INT64, product_id),
+    FIELD(position, COLUMN_INT64, opened_sequence),
+};
+
 static const struct record_column price_columns[] = {
     FIELD(price, COLUMN_INT64, ledger_id),
     NAMED(price, "price_id", COLUMN_INT64, id),
@@ -681,6 +690,7 @@ const struct record_table record_tables[RECORD_KINDS + 1] = {
     [RECORD_FEEDBACK] = LEAVES(feedback, FEEDBACKS_MAX, "feedback_id",
         LIVE_IN(feedback, RECORD_STATUS(FEEDBACK_OPEN)), .expiry = EXPIRY_FEEDBACK),
     [RECORD_PRODUCT] = STAYS(product, ledger_id, PRODUCTS_MAX),
+    [RECORD_POSITION] = STAYS(position, ledger_id, POSITIONS_MAX),
     [RECORD_PRICE] = LEAVES(price, PRICES_MAX, "price_id", LIVE_IN(price, RECORD_STATUS_NONE)),
 };
 

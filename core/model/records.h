@@ -80,8 +80,9 @@ enum record_kind {
     RECORD_FEEDBACK = 37,
     RECORD_PRODUCT = 38,
     RECORD_PRICE = 39,
+    RECORD_POSITION = 40,
 };
-#define RECORD_KINDS 39 /* the last one; the kinds are numbered without gaps */
+#define RECORD_KINDS 40 /* the last one; the kinds are numbered without gaps */
 
 /* What Expire calls the kinds whose records have an end in time. */
 enum expiry_kind {
@@ -134,6 +135,7 @@ static_assert(sizeof(struct statement_match) <= RECORD_BYTES_MAX, "a small recor
 static_assert(sizeof(struct matched_booking) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct feedback) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct product) <= RECORD_BYTES_MAX, "a small record");
+static_assert(sizeof(struct position) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct price) <= RECORD_BYTES_MAX, "a small record");
 static_assert(sizeof(struct ledger) <= 1152 && sizeof(struct fee_rule) <= 1152 &&
                   sizeof(struct caller) <= 1152 && sizeof(struct approval_policy) <= 1152 &&
@@ -183,6 +185,7 @@ struct image {
         struct feedback feedback;
         struct product product;
         struct price price;
+        struct position position;
     };
 };
 

@@ -27,6 +27,7 @@ SAME(ACCOUNT_KIND__ACCOUNT_KIND_INTEREST, ACCOUNT_INTEREST);
 SAME(ACCOUNT_KIND__ACCOUNT_KIND_ENFORCEMENT, ACCOUNT_ENFORCEMENT);
 SAME(ACCOUNT_KIND__ACCOUNT_KIND_ACQUIRER, ACCOUNT_ACQUIRER);
 SAME(ACCOUNT_KIND__ACCOUNT_KIND_ISSUER, ACCOUNT_ISSUER);
+SAME(ACCOUNT_KIND__ACCOUNT_KIND_POSITION, ACCOUNT_POSITION);
 SAME(ACCOUNT_STATUS__ACCOUNT_STATUS_OPEN, ACCOUNT_OPEN);
 SAME(ACCOUNT_STATUS__ACCOUNT_STATUS_CLOSED, ACCOUNT_CLOSED);
 SAME(MEMBER_KIND__MEMBER_KIND_MERCHANT, MEMBER_MERCHANT);
@@ -683,6 +684,27 @@ void fill_product(struct product_message *m, const struct product *product)
     message->changed_sequence = product->changed_sequence;
 }
 
+void fill_position(Vsl__V1__Position *message, const struct position *position)
+{
+    CHECK(position->id > 0);
+    vsl__v1__position__init(message);
+    message->position_id = position->id;
+    message->ledger_id = position->ledger_id;
+    message->account_id = position->owner_account_id;
+    message->product_id = position->product_id;
+    message->units_account_id = position->account_id;
+    message->available_units = position->units[BUCKET_AVAILABLE];
+    message->pending_in_units = position->units[BUCKET_PENDING_IN];
+    message->pending_out_units = position->units[BUCKET_PENDING_OUT];
+    message->frozen_units = position->units[BUCKET_FROZEN];
+    message->price_id = position->price_id;
+    message->price_e8 = position->price_e8;
+    message->price_date = position->price_id != 0 ? date_to_yyyymmdd(position->price_date) : 0;
+    message->price_version = position->price_version;
+    message->value_minor = position->value_minor;
+    message->opened_sequence = position->opened_sequence;
+}
+
 void fill_price(Vsl__V1__Price *message, const struct price *price)
 {
     CHECK(price->id > 0);
@@ -899,6 +921,9 @@ void fill_record(
         return;
     case RECORD_PRODUCT:
         fill_product(&m->product, record);
+        return;
+    case RECORD_POSITION:
+        fill_position(&m->position, record);
         return;
     case RECORD_PRICE:
         fill_price(&m->price, record);

@@ -190,6 +190,7 @@ void fill_hit(Vsl__V1__Hit *message, const struct hit *hit);
 /* With what it covers now. */
 void fill_claim(struct claim_message *m, const struct claim *claim);
 void fill_product(struct product_message *m, const struct product *product);
+void fill_position(Vsl__V1__Position *message, const struct position *position);
 void fill_price(Vsl__V1__Price *message, const struct price *price);
 void fill_feedback(struct feedback_message *m, const struct feedback *feedback);
 void fill_caller(struct caller_message *m, const struct caller *caller);
@@ -223,6 +224,7 @@ union record_message {
     struct feedback_message feedback;
     struct product_message product;
     Vsl__V1__Price price;
+    Vsl__V1__Position position;
     struct caller_message caller;
 };
 

@@ -1,7 +1,8 @@
 -- escrow_tie_out.sql: proves that the escrow account's book balance (ESCROW with its sign turned) is
 -- available + frozen + pending out of all other accounts of its ledger, and that what is pending in is
 -- owed by the acquirers, on whose accounts it stands with a minus sign; they have nothing else that is below zero.
--- Buckets: 0 available, 1 pending in, 2 pending out, 3 frozen. Account kind 2 is ESCROW, 8 an acquirer's.
+-- Buckets: 0 available, 1 pending in, 2 pending out, 3 frozen. Account kind 2 is ESCROW, 8 an acquirer's; 9 and 10
+-- hold units of products, and no money.
 -- SPDX-License-Identifier: Apache-2.0
 with side as (
     select ledger_id, debit_account_id as account_id, debit_bucket as bucket, sequence, line,
@@ -13,6 +14,7 @@ with side as (
 ), newest as (
     select distinct on (account_id, bucket) ledger_id, account_id, bucket, balance
     from side
+    where account_id not in (select account_id from vsl.account_history where kind in (9, 10))
     order by account_id, bucket, sequence desc, line desc
 ), escrow as (
     select distinct account_id from vsl.account_history where kind = 2

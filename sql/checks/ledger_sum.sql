@@ -1,5 +1,5 @@
 -- ledger_sum.sql: proves that in every ledger the newest balances of all buckets of all accounts,
--- control accounts included, add up to zero.
+-- control accounts included, add up to zero. Those of products do by themselves: see units.sql.
 -- SPDX-License-Identifier: Apache-2.0
 with side as (
     select ledger_id, debit_account_id as account_id, debit_bucket as bucket, sequence, line,

@@ -83,6 +83,8 @@ with effect as (
     union all
     select sequence, 'product', 1, 1, 0, 0 from vsl.product_history
     union all
+    select sequence, 'position', 1, 1, 0, 0 from vsl.position_history
+    union all
     select sequence, 'price', 1, 1, 0, 0 from vsl.price_history
 ), wrong as materialized (
     select e.sequence, e.effect, c.outcome

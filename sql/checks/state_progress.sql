@@ -156,6 +156,11 @@ with redo as (
     where sequence < (select redo_sequence from redo)
     group by product_id
     union all
+    select 'position', position_id, max(sequence)
+    from vsl.position_history
+    where sequence < (select redo_sequence from redo)
+    group by position_id
+    union all
     select 'price', price_id, max(sequence)
     from vsl.price_history
     where sequence < (select redo_sequence from redo)
@@ -268,6 +273,8 @@ with redo as (
     select 'claim', claim_id, sequence from vsl.claim
     union all
     select 'product', product_id, sequence from vsl.product
+    union all
+    select 'position', position_id, sequence from vsl.position
     union all
     select 'price', price_id, sequence from vsl.price
     union all

@@ -171,6 +171,11 @@ with ledger_image as (
     from vsl.product_history h
     join vsl.product s on s.product_id = h.product_id and h.sequence <= s.sequence
     order by h.product_id, h.sequence desc
+), position_image as (
+    select distinct on (h.position_id) h.*
+    from vsl.position_history h
+    join vsl.position s on s.position_id = h.position_id and h.sequence <= s.sequence
+    order by h.position_id, h.sequence desc
 ), price_image as (
     select distinct on (h.price_id) h.*
     from vsl.price_history h
@@ -463,6 +468,12 @@ with ledger_image as (
         (i.ledger_id, i.account_id, i.cash_account_id, i.code, i.name, i.kind, i.status, i.scale,
             i.unit_rounding, i.money_rounding, i.rest, i.at_once, i.price_id, i.price_e8, i.price_date,
             i.price_version)
+    union all
+    select 'position', s.position_id, s.sequence
+    from vsl.position s
+    left join position_image i using (position_id)
+    where (s.ledger_id, s.account_id, s.owner_account_id, s.product_id, s.opened_sequence)
+        is distinct from (i.ledger_id, i.account_id, i.owner_account_id, i.product_id, i.opened_sequence)
     union all
     select 'price', s.price_id, s.sequence
     from vsl.price s

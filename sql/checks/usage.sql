@@ -9,7 +9,7 @@
 -- SPDX-License-Identifier: Apache-2.0
 with use as (
     select vsl.kind(name) as kind, use
-    from (values ('BookReceipt', 1), ('AllocateSuspense', 1), ('AllocateLine', 1), ('Pay', 1), ('ConfirmHold', 1),
+    from (values ('BookReceipt', 1), ('AllocateSuspense', 1), ('AllocateLine', 1), ('Pay', 1), ('ConfirmHold', 1), ('Subscribe', 1), ('Redeem', 1),
         ('SettleLine', 1), ('CloseDifference', 1), ('Adjust', 1), ('ApproveAdjustment', 1), ('Withdraw', 2),
         ('Refund', 3), ('Reverse', 3), ('UndoAllocation', 3), ('ConfirmPayout', 4), ('InterceptPayout', 4))
         as u (name, use)

@@ -98,7 +98,8 @@ return array['batch', 'command', 'posting', 'ledger_history', 'member_history', 
     'account_policy_history', 'usage_history', 'card_flow_history', 'proof_policy_history',
     'denied_history', 'hit_history', 'cover_history', 'claim_history',
     'mandate_history', 'bank_statement_history', 'statement_line_history',
-    'statement_match_history', 'matched_booking_history', 'feedback_history', 'product_history', 'price_history'];
+    'statement_match_history', 'matched_booking_history', 'feedback_history', 'product_history', 'price_history',
+    'position_history'];
 
 -- ---- restrictions by owner ----
 --
@@ -1543,7 +1544,25 @@ create table vsl.price (
 
 select vsl.join_journal('price_history', 'price_id');
 
-insert into vsl.command_kind values (122, 'OpenProduct'), (123, 'CloseProduct'), (124, 'PublishPrice');
+-- What an account of money holds of a product: an account of its own, in the product's units.
+create table vsl.position_history (
+    sequence         bigint not null,
+    ledger_id        bigint not null,
+    position_id      bigint not null check (position_id > 0),
+    account_id       bigint not null check (account_id > 0), -- in units
+    owner_account_id bigint not null check (owner_account_id > 0), -- of money, a member's
+    product_id       bigint not null check (product_id > 0),
+    opened_sequence  bigint not null
+) partition by range (sequence);
+
+create table vsl.position (
+    like vsl.position_history including constraints, primary key (position_id)
+) with (fillfactor = 80);
+
+select vsl.join_journal('position_history', 'position_id');
+
+insert into vsl.command_kind values (122, 'OpenProduct'), (123, 'CloseProduct'), (124, 'PublishPrice'), (125, 'Subscribe'),
+    (126, 'Redeem');
 
 -- ---- rules by which lines are matched ----
 --

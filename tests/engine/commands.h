@@ -184,6 +184,12 @@ struct command make_return_suspense(
 struct command make_adopt(int64_t ledger_id, int64_t amount, int64_t original_sequence);
 /* Of two decimals, half up both ways, what is left stays with the issuer, confirmed. */
 struct command make_open_product(int64_t ledger_id, const char *code, int64_t cash_account_id);
+/* The same, settled at once. */
+struct command at_once(int32_t unit_rounding, int32_t rest, struct command open);
+struct command make_subscribe(
+    int64_t ledger_id, int64_t account_id, int64_t product_id, int64_t amount);
+struct command make_redeem(
+    int64_t ledger_id, int64_t account_id, int64_t product_id, int64_t units);
 struct command make_close_product(int64_t ledger_id, int64_t product_id);
 struct command make_price(int64_t ledger_id, int64_t product_id, int32_t date, int64_t price_e8,
     int64_t corrects_price_id);

@@ -43,6 +43,18 @@ static void expect_same_price(const struct engine *engine, const struct naive_mo
             "price %d", id);
 }
 
+static void expect_same_position(
+    const struct engine *engine, const struct naive_model *model, int id)
+{
+    const struct position *a = engine_find_record(engine, RECORD_POSITION, id);
+    const struct naive_position *b = &model->positions[id];
+    EXPECT_MSG(a && a->ledger_id == model->products[b->product].ledger &&
+                   a->account_id == b->account && a->owner_account_id == b->owner &&
+                   a->product_id == b->product && a->opened_sequence == b->opened &&
+                   a->changed_sequence == b->opened,
+        "position %d", id);
+}
+
 void expect_same_products(const struct engine *engine, const struct naive_model *model)
 {
     EXPECT(engine_last_id(engine, RECORD_PRODUCT) == model->product_count);
@@ -51,4 +63,7 @@ void expect_same_products(const struct engine *engine, const struct naive_model 
     EXPECT(engine_last_id(engine, RECORD_PRICE) == model->price_count);
     for (int id = 1; id <= model->price_count; id++)
         expect_same_price(engine, model, id);
+    EXPECT(engine_last_id(engine, RECORD_POSITION) == model->position_count);
+    for (int id = 1; id <= model->position_count; id++)
+        expect_same_position(engine, model, id);
 }

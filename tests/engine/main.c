@@ -32,6 +32,7 @@ int main(int argc, char **argv)
     srunner_add_suite(runner, claims_suite());
     srunner_add_suite(runner, feedback_suite());
     srunner_add_suite(runner, products_suite());
+    srunner_add_suite(runner, positions_suite());
     srunner_add_suite(runner, deductions_suite());
     srunner_add_suite(runner, promises_suite());
     srunner_add_suite(runner, account_policy_suite());

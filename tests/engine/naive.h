@@ -295,6 +295,12 @@ int64_t naive_expire_claim(struct decision *d, int64_t wish);
 int64_t naive_open_product(struct decision *d);
 int64_t naive_close_product(struct decision *d);
 int64_t naive_publish_price(struct decision *d);
+/* naive_positions.c: units that accounts hold. */
+int64_t naive_subscribe(struct decision *d);
+int64_t naive_redeem(struct decision *d);
+bool naive_holds_units(const struct naive_model *model, int owner);
+/* What is held of the product in all. */
+wide naive_held(const struct naive_model *model, int product);
 bool naive_is_cash_account(const struct naive_model *model, int account);
 
 int64_t naive_open_feedback(struct decision *d);

@@ -20,7 +20,7 @@ bool naive_may_be_forbidden(const struct naive_model *model, const struct comman
 {
     static const enum command_kind kinds[] = {COMMAND_BOOK_RECEIPT, COMMAND_ALLOCATE_SUSPENSE,
         COMMAND_ALLOCATE_LINE, COMMAND_PAY, COMMAND_CONFIRM_HOLD, COMMAND_PLACE_HOLD,
-        COMMAND_WITHDRAW};
+        COMMAND_SUBSCRIBE, COMMAND_REDEEM, COMMAND_WITHDRAW};
     bool is_one = false;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         is_one |= command->kind == kinds[i];
@@ -79,6 +79,8 @@ static struct flow flow_of(
     case COMMAND_ALLOCATE_LINE:
     case COMMAND_PAY:
     case COMMAND_CONFIRM_HOLD:
+    case COMMAND_SUBSCRIBE:
+    case COMMAND_REDEEM:
     case COMMAND_SETTLE_LINE:
     case COMMAND_CLOSE_DIFFERENCE:
     case COMMAND_ADJUST:

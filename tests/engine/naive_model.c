@@ -60,6 +60,7 @@ void naive_keep(struct naive_model *to, const struct naive_model *from)
     COPY_ARRAY(feedback, feedback_count);
     COPY_ARRAY(products, product_count);
     COPY_ARRAY(prices, price_count);
+    COPY_ARRAY(positions, position_count);
     to->policy_count = from->policy_count;
     to->proof_policy_count = from->proof_policy_count;
     to->watch_count = from->watch_count;
@@ -180,6 +181,8 @@ static const char *broken_account(const struct naive_account *account)
         if (is_member && account->balance[b] < 0)
             return "a bucket of a member is negative";
     }
+    if (account->kind == ACCOUNT_ISSUER)
+        return account->balance[BUCKET_AVAILABLE] > 0 ? "more than nothing is issued" : NULL;
     if (account->kind != ACCOUNT_ESCROW && account->kind != ACCOUNT_FEE &&
         account->balance[BUCKET_AVAILABLE] < 0)
         return "an account that is neither ESCROW nor FEE is negative";
@@ -204,6 +207,8 @@ const char *naive_broken_invariant(const struct naive_model *model, int ledger)
         const char *broken_rule = broken_account(account);
         if (broken_rule != NULL)
             return broken_rule;
+        if (account->kind == ACCOUNT_ISSUER || account->kind == ACCOUNT_POSITION)
+            continue;
         for (int b = 0; b < BUCKET_COUNT; b++)
             all += account->balance[b];
         pending_in += account->balance[BUCKET_PENDING_IN];
@@ -230,6 +235,12 @@ const char *naive_broken_invariant(const struct naive_model *model, int ledger)
         if (lump->ledger == ledger && lump->status == LUMP_OPEN && lump->total > lump->got &&
             naive_open_of(&model->suspense[lump->item]) < lump->total - lump->got)
             return "a lump's item has less open than what is left of the lump";
+    }
+    for (int id = 1; id <= model->product_count; id++) {
+        const struct naive_product *product = &model->products[id];
+        int64_t issued = model->accounts[product->account].balance[BUCKET_AVAILABLE];
+        if (product->ledger == ledger && naive_held(model, id) != -(wide)issued)
+            return "what is held of a product is not what is issued";
     }
     if (all != 0)
         return "the buckets of the ledger do not sum to zero";
@@ -589,6 +600,7 @@ static int64_t close_account(struct decision *d)
     if (account != 0) {
         naive_need(d, !naive_is_claimed(d->model, account), OUTCOME_ACCOUNT_KEPT_OPEN);
         naive_need(d, !naive_is_cash_account(d->model, account), OUTCOME_ACCOUNT_OF_PRODUCT);
+        naive_need(d, !naive_holds_units(d->model, account), OUTCOME_ACCOUNT_HOLDS_UNITS);
         naive_need_not_restricted(d, account);
     }
     if (d->worst != 0)
@@ -837,6 +849,10 @@ static int64_t decide(struct decision *d)
         return naive_close_product(d);
     case COMMAND_PUBLISH_PRICE:
         return naive_publish_price(d);
+    case COMMAND_SUBSCRIBE:
+        return naive_subscribe(d);
+    case COMMAND_REDEEM:
+        return naive_redeem(d);
     case COMMAND_OPEN_FEEDBACK:
         return naive_open_feedback(d);
     case COMMAND_GIVE_FEEDBACK:

@@ -46,6 +46,7 @@ enum {
     NAIVE_FEEDBACK_MAX = 32768,
     NAIVE_PRODUCTS_MAX = 1024,
     NAIVE_PRICES_MAX = 16384,
+    NAIVE_POSITIONS_MAX = 4096,
     NAIVE_CALLERS_MAX = 4096,
     NAIVE_PROPOSALS_MAX = 4096,
     NAIVE_INSIDE_BYTES_MAX = 256,
@@ -374,6 +375,12 @@ struct naive_price {
     bool replaced;
 };
 
+/* What an account holds of a product: its units are those of `account`. */
+struct naive_position {
+    int64_t opened;
+    int owner, product, account;
+};
+
 /* What an organ is told of a request. */
 struct naive_feedback {
     int64_t due_us, asked, given, changed;
@@ -468,7 +475,7 @@ struct naive_model {
     int flow_count;
     int claim_count;
     int feedback_count;
-    int product_count, price_count;
+    int product_count, price_count, position_count;
     int statement_count, statement_line_count, match_count;
     int past_count, move_count, line_count;
     /* Commands from this sequence on are not in the journal yet, so that nobody can name them as an
@@ -504,6 +511,7 @@ struct naive_model {
     struct naive_feedback feedback[NAIVE_FEEDBACK_MAX + 1];
     struct naive_product products[NAIVE_PRODUCTS_MAX + 1];
     struct naive_price prices[NAIVE_PRICES_MAX + 1];
+    struct naive_position positions[NAIVE_POSITIONS_MAX + 1];
     struct naive_past past[NAIVE_PAST_MAX + 1];
     struct naive_move moves[NAIVE_MOVES_MAX + 1];
     struct naive_line lines[NAIVE_LINES_MAX + 1];

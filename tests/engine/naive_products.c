@@ -53,6 +53,8 @@ int64_t naive_close_product(struct decision *d)
     naive_need(d, id != 0, OUTCOME_PRODUCT_NOT_FOUND);
     if (id != 0)
         naive_need(d, !d->model->products[id].closed, OUTCOME_PRODUCT_CLOSED);
+    if (id != 0)
+        naive_need(d, naive_held(d->model, id) == 0, OUTCOME_PRODUCT_HELD);
     if (d->worst != 0)
         return 0;
     d->model->products[id].closed = true;

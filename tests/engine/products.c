@@ -44,6 +44,33 @@ struct command make_price(int64_t ledger_id, int64_t product_id, int32_t date, i
     return command;
 }
 
+struct command make_subscribe(
+    int64_t ledger_id, int64_t account_id, int64_t product_id, int64_t amount)
+{
+    struct command command = make_close_ledger(ledger_id);
+    command.kind = COMMAND_SUBSCRIBE;
+    command.subscribe = (struct subscribe){
+        .account_id = account_id, .product_id = product_id, .amount_minor = amount};
+    return command;
+}
+
+struct command make_redeem(int64_t ledger_id, int64_t account_id, int64_t product_id, int64_t units)
+{
+    struct command command = make_close_ledger(ledger_id);
+    command.kind = COMMAND_REDEEM;
+    command.redeem =
+        (struct redeem){.account_id = account_id, .product_id = product_id, .units = units};
+    return command;
+}
+
+struct command at_once(int32_t unit_rounding, int32_t rest, struct command open)
+{
+    open.open_product.is_at_once = true;
+    open.open_product.unit_rounding = unit_rounding;
+    open.open_product.rest = rest;
+    return open;
+}
+
 static const struct product *product_at(int64_t id)
 {
     const struct product *product = engine_find_record(pair.engine, RECORD_PRODUCT, id);

@@ -124,6 +124,8 @@ static enum command_kind pick_kind(struct random *random, const struct naive_mod
         {COMMAND_OPEN_PRODUCT, 2},
         {COMMAND_CLOSE_PRODUCT, 1},
         {COMMAND_PUBLISH_PRICE, 8},
+        {COMMAND_SUBSCRIBE, 14},
+        {COMMAND_REDEEM, 10},
         {COMMAND_OPEN_BANK_STATEMENT, 4},
         {COMMAND_ADD_STATEMENT_LINE, 8},
         {COMMAND_CLOSE_BANK_STATEMENT, 5},
@@ -393,6 +395,10 @@ static struct command make_some(struct random *random, const struct naive_model 
         return random_close_product(random, model, ledger);
     case COMMAND_PUBLISH_PRICE:
         return random_publish_price(random, model, ledger);
+    case COMMAND_SUBSCRIBE:
+        return random_subscribe(random, model, ledger);
+    case COMMAND_REDEEM:
+        return random_redeem(random, model, ledger);
     case COMMAND_OPEN_FEEDBACK:
         return random_open_feedback(random, ledger, now_us);
     case COMMAND_GIVE_FEEDBACK:

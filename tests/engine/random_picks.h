@@ -179,6 +179,10 @@ struct command random_open_product(
     struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_close_product(
     struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_subscribe(
+    struct random *random, const struct naive_model *model, int64_t ledger);
+struct command random_redeem(
+    struct random *random, const struct naive_model *model, int64_t ledger);
 struct command random_publish_price(
     struct random *random, const struct naive_model *model, int64_t ledger);
 int64_t pick_feedback(struct random *random, const struct naive_model *model, int64_t ledger);

@@ -66,3 +66,31 @@ struct command random_publish_price(
                                                : random_between(random, 1, PRICE_E8_MAX);
     return make_price(ledger, product, date, price, corrects);
 }
+
+struct command random_subscribe(
+    struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int64_t amount = random_percent(random, 5) ? 1 : random_between(random, 1, 3000);
+    return make_subscribe(
+        ledger, pick_account(random, model, ledger), pick_product(random, model, ledger), amount);
+}
+
+/* Mostly of one of the last positions, mostly not more than it has. */
+struct command random_redeem(struct random *random, const struct naive_model *model, int64_t ledger)
+{
+    int id = model->position_count;
+    int tries = 0;
+    if (id == 0 || random_percent(random, 5))
+        return make_redeem(ledger, pick_account(random, model, ledger),
+            pick_product(random, model, ledger), random_between(random, 1, 1000));
+    while (tries++ < 20 && id > 1 &&
+           (model->products[model->positions[id].product].ledger != ledger ||
+               random_percent(random, 30)))
+        id--;
+    const struct naive_position *one = &model->positions[id];
+    int64_t has = model->accounts[one->account].balance[BUCKET_AVAILABLE];
+    int64_t units = random_percent(random, 30) || has == 0
+                        ? has + 1
+                        : (random_percent(random, 30) ? has : random_between(random, 1, has));
+    return make_redeem(ledger, one->owner, one->product, random_percent(random, 3) ? 1 : units);
+}

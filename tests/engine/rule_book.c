@@ -162,7 +162,8 @@ static const char *kind_of(const char *field)
         {"bank_statement_id", "statement"}, {"statement_line_id", "line"},
         {"statement_match_id", "match"}, {"card_id", "card"}, {"denied_id", "denied"},
         {"hit_id", "hit"}, {"claim_id", "claim"}, {"feedback_id", "feedback"},
-        {"product_id", "product"}, {"price_id", "price"}, {"_sequence", "sequence"}};
+        {"product_id", "product"}, {"price_id", "price"}, {"position_id", "position"},
+        {"_sequence", "sequence"}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (ends_with(field, kinds[i].end) && strcmp(field, "platform_member_id") != 0)
             return kinds[i].kind;

@@ -28,6 +28,7 @@ Suite *screening_suite(void);
 Suite *claims_suite(void);
 Suite *feedback_suite(void);
 Suite *products_suite(void);
+Suite *positions_suite(void);
 Suite *deductions_suite(void);
 Suite *promises_suite(void);
 Suite *ways_suite(void);

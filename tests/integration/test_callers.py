@@ -237,6 +237,8 @@ def ledger_commands(client, shop):
         "open_product": {"code": "F2", "name": "n", "kind": 1, "cash_account_id": account,
                          "unit_rounding": 1, "money_rounding": 1, "rest": 1},
         "close_product": {"product_id": shop.product},
+        "subscribe": {"account_id": account, "product_id": shop.product, "amount_minor": 1},
+        "redeem": {"account_id": account, "product_id": shop.product, "units": 1},
         "publish_price": {"product_id": shop.product, "price_date": DATE, "price_e8": 1,
                           "corrects_price_id": shop.price},
         "open_bank_statement": {"currency": "CNY", "from_date": DATE, "to_date": DATE,
@@ -317,6 +319,8 @@ def ledger_reads(shop):
         ("claim", "GetClaim"): {"claim_id": shop.claim}, ("claim", "ListClaims"): {},
         ("claim", "GetFeedback"): {"feedback_id": shop.feedback}, ("claim", "ListFeedback"): {},
         ("product", "GetProduct"): {"product_id": shop.product}, ("product", "ListProducts"): {},
+        ("product", "GetPosition"): {"position_id": shop.position},
+        ("product", "ListPositions"): {},
         ("product", "GetPrice"): {"price_id": shop.price}, ("product", "ListPrices"): {},
         ("proposal", "GetProposal"): {"proposal_id": shop.proposal},
         ("proposal", "ListProposals"): {}, ("proposal", "GetApprovalPolicy"): {},
@@ -397,9 +401,11 @@ def fill(client, prefix):
         booking_date=DATE, **on).statement_line_id
     shop.product = client.command(
         "open_product", code="F1", name="n", kind=1, cash_account_id=shop.accounts[1],
-        unit_rounding=1, money_rounding=1, rest=1, **on).product_id
+        unit_rounding=1, money_rounding=1, rest=1, at_once=True, **on).product_id
     shop.price = client.command("publish_price", product_id=shop.product, price_date=DATE,
                                 price_e8=1, **on).price_id
+    shop.position = client.command("subscribe", account_id=account, product_id=shop.product,
+                                   amount_minor=1, **on).position_id
     shop.proposal = client.command(
         "propose", command=client.inside("close_account", account_id=account),
         expires_at_us=4102444800000000, **on).proposal_id

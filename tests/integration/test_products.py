@@ -9,6 +9,8 @@ from client import DATE
 
 FUND, DOWN, HALF_UP, ISSUER, HOLDER = 1, 2, 1, 1, 2
 ONE = 100_000_000
+PAPER = {"authority_code": "T-1", "authority_name": "税务局", "case_number": "(2026) 17",
+         "number": "17-1"}
 OPEN = {"kind": FUND, "scale": 2, "unit_rounding": HALF_UP, "money_rounding": HALF_UP,
         "rest": ISSUER}
 
@@ -81,4 +83,75 @@ def test_products_and_prices(make_server, database, tools):
     vslctl("product", "close", "--product", made["product_id"])
     client.command("close_product", product_id=fund, **on)
     client.command("close_account", account_id=shop.accounts[0], **on)
+    tools.check_database(database.url)
+
+
+def test_units_come_and_go(make_server, database, tools):
+    """Money and units in one command, rounded as the product says; the same after each kill."""
+    server = make_server(database.url).start()
+    client = server.connect()
+    shop = client.open_platform(7502, accounts=3)
+    on = {"ledger_id": shop.ledger_id}
+    issuer, holder, other = shop.accounts
+    funds = []
+    for code, fields in (("F1", {}), ("F2", {"unit_rounding": DOWN, "rest": HOLDER, "scale": 0}),
+                         ("F3", {"unit_rounding": DOWN, "money_rounding": DOWN, "scale": 8})):
+        fund = client.command("open_product", code=code, name=code, cash_account_id=issuer,
+                              **{**OPEN, "at_once": True, **fields}, **on).product_id
+        client.command("publish_price", product_id=fund, price_date=DATE, price_e8=102_340_000,
+                       **on)
+        funds.append(fund)
+    for account in (holder, other):
+        client.command("book_receipt", account_id=account, amount_minor=30000, **on)
+
+    def subscribe(fund, amount, account=holder, expect="ACCEPTED"):
+        return client.command("subscribe", expect, account_id=account, product_id=fund,
+                              amount_minor=amount, **on).position_id
+
+    def redeem(fund, units, account=holder, expect="ACCEPTED"):
+        return client.command("redeem", expect, account_id=account, product_id=fund, units=units,
+                              **on)
+
+    def held(**fields):
+        return [(one.account_id, one.product_id, one.available_units, one.value_minor)
+                for one in client.list_all("product", "ListPositions", **fields, **on)]
+
+    for fund in funds:
+        subscribe(fund, 10000)
+    subscribe(funds[0], 5000, other)
+    expected = [(holder, funds[0], 9771, 10000), (holder, funds[1], 97, 9927),
+                (holder, funds[2], 9771350400, 9999), (other, funds[0], 4886, 5000)]
+    assert held() == expected
+    # F2 gave back what was left of 97 whole units.
+    assert client.balances(shop.ledger_id, holder)[0][0] == 30000 - 10000 - 9927 - 10000
+    server.kill()
+    server.start()
+    client = server.connect()
+    assert held() == expected
+    assert held(account_id=other) == expected[3:]
+    assert redeem(funds[0], 9772, expect="INSUFFICIENT_UNITS").result.limit_minor == 9771
+    redeem(funds[0], 9771)
+    redeem(funds[2], 9771350400)
+    client.command("close_account", "ACCOUNT_NOT_EMPTY", account_id=holder, **on)
+    client.command("close_product", "PRODUCT_HELD", product_id=funds[0], **on)
+    claim = client.command("place_claim", account_id=other, authority=6, ground=1, amount_minor=1,
+                           paper=PAPER, **on).claim_id
+    redeem(funds[0], 1, other, "UNITS_KEPT")
+    client.command("release_claim", claim_id=claim, paper=PAPER, **on)
+    redeem(funds[0], 4886, other)
+    client.command("close_product", product_id=funds[0], **on)
+    server.kill()
+    server.start()
+    client = server.connect()
+    assert [one[2] for one in held()] == [0, 97, 0, 0]
+
+    def vslctl(*arguments):
+        return tools.vslctl(*arguments, "--server", server.target, "--ledger",
+                            str(shop.ledger_id)).stdout
+
+    vslctl("product", "subscribe", "--account", str(other), "--product", str(funds[1]),
+           "--amount", "2.05")
+    vslctl("product", "redeem", "--account", str(other), "--product", str(funds[1]), "--units", "1")
+    shown = json.loads(vslctl("position", "list", "--account", str(other), "--json"))["positions"]
+    assert [int(one.get("available_units", "0")) for one in shown] == [0, 1]
     tools.check_database(database.url)

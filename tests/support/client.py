@@ -53,6 +53,8 @@ COMMANDS = {
     "give_feedback": ("claim", "GiveFeedback"),
     "open_product": ("product", "OpenProduct"),
     "close_product": ("product", "CloseProduct"),
+    "subscribe": ("product", "Subscribe"),
+    "redeem": ("product", "Redeem"),
     "publish_price": ("product", "PublishPrice"),
     "open_bank_statement": ("bankstatement", "OpenBankStatement"),
     "add_statement_line": ("bankstatement", "AddStatementLine"),

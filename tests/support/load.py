@@ -33,6 +33,7 @@ SUBJECTS = {"book_receipt": "account_id", "withdraw": "payout_id", "place_hold":
             "add_denied": "denied_id", "place_claim": "claim_id",
             "deduct_claim": "payout_id", "open_feedback": "feedback_id",
             "open_product": "product_id", "publish_price": "price_id",
+            "subscribe": "position_id",
             "open_bank_statement": "bank_statement_id",
             "add_statement_line": "statement_line_id", "match_statement_line": "statement_match_id"}
 

@@ -159,6 +159,7 @@ struct engine {
     struct map caller_names;         /* name -> id */
     struct map acquirer_names;       /* (ledger, name) -> id */
     struct map product_codes;        /* (ledger, code) -> id */
+    struct map position_keys;        /* (owner account, product) -> id */
     struct map statement_references; /* (ledger, the bank's name) -> id, but of cancelled ones */
     struct map statement_files;      /* (ledger, SHA-256, position) -> id, likewise */
     int64_t *last_statements;        /* by ledger id: the last that is not cancelled; 0: none */
@@ -194,7 +195,12 @@ struct engine {
     int64_t *newest_flows;        /* by account id */
     int32_t *card_mandate_counts; /* by account id: that were ever granted for cards */
     int32_t *open_product_counts; /* by account id: that pay through it */
-    int64_t *older_flows;         /* by card flow id */
+    /* What an account holds of products, the newest position first; and what is held of a product
+     * in all buckets of all positions. */
+    int64_t *newest_positions; /* by account id, of money */
+    int64_t *older_positions;  /* by position id */
+    int64_t *held_units;       /* by product id */
+    int64_t *older_flows;      /* by card flow id */
 
     /* A member's live claims in legal order; what claims cover of an account. */
     int64_t *first_claims;           /* by member id */

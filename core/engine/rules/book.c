@@ -94,3 +94,44 @@ void book(struct engine *engine, int64_t amount_minor, const struct account *deb
     if (from->next_date_minor != 0 && from != to)
         carry_next_date(engine, from, debit_bucket, to, amount_minor);
 }
+
+static int64_t move_units(
+    struct engine *engine, struct account *account, enum bucket bucket, int64_t units)
+{
+    int64_t balance;
+    bool overflowed = __builtin_add_overflow(account->balance_minor[bucket], units, &balance);
+    CHECK(!overflowed);
+    CHECK(account->kind == ACCOUNT_ISSUER ? balance <= 0 : balance >= 0);
+    account->balance_minor[bucket] = balance;
+    if (account->kind == ACCOUNT_POSITION) {
+        int64_t *held = &engine->held_units[account->unit];
+        overflowed = __builtin_add_overflow(*held, units, held);
+        CHECK(!overflowed);
+    }
+    return balance;
+}
+
+void book_units(struct engine *engine, int64_t units, const struct account *debit,
+    enum bucket debit_bucket, const struct account *credit, enum bucket credit_bucket)
+{
+    CHECK(units > 0);
+    CHECK(debit->unit != 0 && debit->unit == credit->unit);
+    CHECK(account_holds_units(debit) && account_holds_units(credit));
+    CHECK(debit->ledger_id == credit->ledger_id);
+    CHECK(debit != credit || debit_bucket != credit_bucket);
+    CHECK(engine->effects->posting_count < POSTINGS_PER_COMMAND_MAX);
+    struct posting *posting = &engine->effects->postings[engine->effects->posting_count++];
+    keep_for_undo(engine, &engine->held_units[debit->unit], sizeof *engine->held_units);
+    struct account *from = change_account(engine, debit->id);
+    struct account *to = change_account(engine, credit->id);
+    *posting = (struct posting){
+        .ledger_id = debit->ledger_id,
+        .amount_minor = units,
+        .debit_account_id = debit->id,
+        .credit_account_id = credit->id,
+        .debit_bucket = (uint8_t)debit_bucket,
+        .credit_bucket = (uint8_t)credit_bucket,
+    };
+    posting->debit_balance_minor = move_units(engine, from, debit_bucket, -units);
+    posting->credit_balance_minor = move_units(engine, to, credit_bucket, units);
+}

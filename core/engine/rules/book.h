@@ -9,6 +9,11 @@
 void book(struct engine *engine, int64_t amount_minor, const struct account *debit,
     enum bucket debit_bucket, const struct account *credit, enum bucket credit_bucket);
 
+/* The same of units, from one account of a product to another. Nothing of what goes with money goes
+ * with them. */
+void book_units(struct engine *engine, int64_t units, const struct account *debit,
+    enum bucket debit_bucket, const struct account *credit, enum bucket credit_bucket);
+
 /* Something of the account's available became its own to give, by whichever way: it is settled when
  * the command ends, if it owes. To note it twice does no harm. */
 void note_to_settle(struct engine *engine, const struct account *account);

@@ -13,6 +13,7 @@
 #include "engine/rules/holds.h"
 #include "engine/rules/lumps.h"
 #include "engine/rules/matches.h"
+#include "engine/rules/positions.h"
 #include "engine/rules/products.h"
 #include "engine/rules/returns.h"
 #include "engine/rules/statements.h"
@@ -580,6 +581,12 @@ static int check_everything(struct check *check)
         return differs(&check->error,
             "product %" PRId64 " is not as its accounts, its code and the counts say",
             wrong_product);
+    int64_t wrong_position = find_wrong_position(engine);
+    if (wrong_position != 0)
+        return differs(&check->error,
+            "position %" PRId64 " is not as its accounts say, or minus a product holds not what "
+            "is issued",
+            wrong_position);
     int64_t wrong_debtor = find_wrong_debtor(engine);
     if (wrong_debtor != 0)
         return differs(

@@ -12,6 +12,7 @@
 #include "engine/rules/claims.h"
 #include "engine/rules/commands.h"
 #include "engine/rules/identities.h"
+#include "engine/rules/positions.h"
 #include "engine/rules/products.h"
 #include "engine/rules/proposals.h"
 #include "engine/rules/refusals.h"
@@ -407,6 +408,8 @@ enum outcome execute_close_account(
         return OUTCOME_ACCOUNT_KEPT_OPEN;
     if (is_cash_account(engine, account))
         return OUTCOME_ACCOUNT_OF_PRODUCT;
+    if (holds_units(engine, account))
+        return OUTCOME_ACCOUNT_HOLDS_UNITS;
     /* What comes for it would go to UNALLOCATED, and from there to anybody. */
     if (account_gives_none(account))
         return OUTCOME_ACCOUNT_RESTRICTED_OUT;

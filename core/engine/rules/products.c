@@ -113,6 +113,8 @@ enum outcome execute_close_product(
         return OUTCOME_PRODUCT_NOT_FOUND;
     if (product->status != PRODUCT_OPEN)
         return OUTCOME_PRODUCT_CLOSED;
+    if (engine->held_units[product->id] != 0)
+        return OUTCOME_PRODUCT_HELD;
 
     count_product(engine, product, -1);
     change_account(engine, product->account_id)->status = ACCOUNT_CLOSED;

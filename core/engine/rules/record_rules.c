@@ -25,6 +25,7 @@
 #include "engine/rules/mandates.h"
 #include "engine/rules/matches.h"
 #include "engine/rules/members.h"
+#include "engine/rules/positions.h"
 #include "engine/rules/products.h"
 #include "engine/rules/promises.h"
 #include "engine/rules/proofs.h"
@@ -288,6 +289,16 @@ static bool has_product_owners(const struct engine *engine, const void *record)
            is_in(engine, product->ledger_id, product->cash_account_id);
 }
 
+static bool has_position_owners(const struct engine *engine, const void *record)
+{
+    const struct position *position = record;
+    const struct product *product =
+        engine_find_record(engine, RECORD_PRODUCT, position->product_id);
+    return is_in(engine, position->ledger_id, position->account_id) &&
+           is_in(engine, position->ledger_id, position->owner_account_id) && product &&
+           product->ledger_id == position->ledger_id;
+}
+
 static bool has_price_owner(const struct engine *engine, const void *record)
 {
     const struct price *price = record;
@@ -441,6 +452,7 @@ const struct record_rules record_rules[RECORD_KINDS + 1] = {
         .index = index_matched_booking,
         .unindex = unindex_matched_booking},
     [RECORD_PRODUCT] = {.has_owners = has_product_owners, .index = index_product},
+    [RECORD_POSITION] = {.has_owners = has_position_owners, .index = index_position},
     [RECORD_PRICE] = {.has_owners = has_price_owner},
     [RECORD_FEEDBACK] = {.has_owners = has_feedback_owners,
         .index = index_feedback,

@@ -35,11 +35,25 @@ static void check_unit(const struct ledger_sums *sums)
     CHECK(sums->total_minor[BUCKET_PENDING_IN] == sums->receivables_minor);
 }
 
+/* Of a product: what is held is what is issued. */
+static void check_units(const struct engine *engine, int64_t product_id)
+{
+    const struct product *product =
+        (const struct product *)engine->records[RECORD_PRODUCT] + product_id;
+    const struct account *issuer = &engine->accounts[product->account_id];
+    CHECK(product->id == product_id && issuer->kind == ACCOUNT_ISSUER);
+    CHECK(engine->held_units[product_id] == -issuer->balance_minor[BUCKET_AVAILABLE]);
+}
+
 void check_sums(const struct engine *engine, const struct effects *effects)
 {
     const struct ledger_sums *checked = NULL;
     for (uint32_t i = 0; i < effects->posting_count; i++) {
         const struct account *account = &engine->accounts[effects->postings[i].debit_account_id];
+        if (account->unit != 0) {
+            check_units(engine, account->unit);
+            continue;
+        }
         const struct ledger_sums *sums = sums_of(engine, account);
         if (sums != checked)
             check_unit(sums);

@@ -1,8 +1,7 @@
 /* sums.h: what all accounts of a ledger add up to, kept up with every posting.
  *
- * Sums are of one unit: today the ledger's currency, the only one that accounts hold. A position in
- * another unit will have sums of its own; whoever books and checks asks sums_of, and nobody else
- * knows where they are.
+ * Sums are of one unit. Those of money are the ledger's, see sums_of; of a product all positions
+ * add up to what its issuer has with a minus sign.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef VSL_ENGINE_RULES_SUMS_H
 #define VSL_ENGINE_RULES_SUMS_H

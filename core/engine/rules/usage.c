@@ -29,6 +29,8 @@ enum member_use use_of_kind(enum command_kind kind)
         return RECEIVES;
     case COMMAND_PAY:
     case COMMAND_CONFIRM_HOLD:
+    case COMMAND_SUBSCRIBE:
+    case COMMAND_REDEEM:
         return PAYS;
     case COMMAND_PLACE_HOLD:
         return HOLDS;

@@ -18,6 +18,7 @@ enum account_kind {
     ACCOUNT_ACQUIRER = 8,
     /* One for each product, in its units: available is minus what is issued. */
     ACCOUNT_ISSUER = 9,
+    ACCOUNT_POSITION = 10, /* what an account of money holds of a product, in its units */
 };
 
 /* The control accounts that every ledger has, in the order of their ids. */
@@ -56,7 +57,7 @@ struct account {
 /* Whether its balances are units of a product, and no money. */
 static inline bool account_holds_units(const struct account *account)
 {
-    return account->kind == ACCOUNT_ISSUER;
+    return account->kind == ACCOUNT_ISSUER || account->kind == ACCOUNT_POSITION;
 }
 
 /* Whether it takes, and gives, no money. */

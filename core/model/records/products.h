@@ -5,6 +5,7 @@
 #define VSL_MODEL_RECORDS_PRODUCTS_H
 
 #include "ceilings.h"
+#include "model/records/accounts.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -56,6 +57,25 @@ struct product {
     uint8_t code_length;
     char name[PRODUCT_NAME_BYTES_MAX];
     uint8_t name_length;
+};
+
+/* What an account of money holds of a product: an account of its own, an ACCOUNT_POSITION. */
+struct position {
+    int64_t id;
+    int64_t ledger_id;
+    int64_t account_id;       /* in units */
+    int64_t owner_account_id; /* of money, a member's */
+    int64_t product_id;
+    int64_t opened_sequence;
+    int64_t changed_sequence;
+    /* Derived, in copies that are shown: its balances, the product's last price, and what they are
+     * worth together, -1: beyond int64. */
+    int64_t units[BUCKET_COUNT];
+    int64_t price_id; /* 0: there is no price yet */
+    int64_t price_e8;
+    int64_t value_minor;
+    int32_t price_date; /* days */
+    int32_t price_version;
 };
 
 enum price_status {

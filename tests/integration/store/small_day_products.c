@@ -46,5 +46,37 @@ const struct damage product_damages[] = {
                        " 86; update vsl.product set sequence = 91"},
     {"state_progress", "insert into vsl.price select * from vsl.price_history where sequence = 82;"
                        " update vsl.price set sequence = 91"},
+    /* Units that meet money, that are nobody's or less than nothing, positions of nothing. */
+    {"units",
+        UNITS_TRADE "update vsl.posting set amount = 1000001 where sequence = 87 and line = 1"},
+    {"units", UNITS_TRADE "update vsl.posting set amount = 4 where sequence = 87 and line = 0"},
+    {"units", UNITS_TRADE
+        "update vsl.posting set credit_account_id = 9 where sequence = 87 and line = 1"},
+    {"units", UNITS_TRADE
+        "update vsl.posting set credit_account_id = 9 where sequence = 87 and line = 0"},
+    {"units", UNITS_TRADE
+        "update vsl.posting set credit_account_id = 22 where sequence = 87 and line = 1"},
+    {"units",
+        UNITS_TRADE "update vsl.posting set credit_balance = 7 where sequence = 87 and line = 1"},
+    {"units",
+        UNITS_TRADE "update vsl.posting set debit_balance = 7 where sequence = 87 and line = 1"},
+    {"units",
+        UNITS_TRADE "update vsl.posting set debit_bucket = 3 where sequence = 87 and line = 1"},
+    {"units", UNITS_TRADE "delete from vsl.posting where sequence = 87 and line = 0"},
+    {"units", UNITS_TRADE "update vsl.command set kind = 126 where sequence = 87"},
+    {"units", UNITS_TRADE "update vsl.command set kind = 40 where sequence = 87"},
+    {"units", UNITS_TRADE "update vsl.position_history set owner_account_id = 9"},
+    {"units", UNITS_TRADE "update vsl.position_history set product_id = 2"},
+    {"units", UNITS_TRADE "update vsl.position_history set opened_sequence = 86"},
+    {"units", UNITS_TRADE "delete from vsl.position_history"},
+    {"units", UNITS_TRADE "insert into vsl.position_history values (87, 1, 2, 31, 8, 1, 87)"},
+    {"units", UNITS_TRADE "insert into vsl.position_history values (87, 1, 2, 30, 9, 1, 87)"},
+    {"units", UNITS_TRADE "update vsl.account_history set member_id = 1 where account_id = 30"},
+    {"units", "insert into vsl.account_history values (81, 1, 30, 0, 10, 1, false, false, 0, 0, 0, "
+              "0, 0, null)"},
+    {"units", "update vsl.command set kind = 125 where sequence = 80"},
+    {"state_records", "insert into vsl.position values (81, 1, 1, 21, 7, 1, 81)"},
+    {"state_progress", "insert into vsl.position values (91, 1, 1, 21, 7, 1, 81)"},
+    {"refused_without_effect", "insert into vsl.position_history values (5, 1, 1, 21, 7, 1, 5)"},
 };
 const int product_damage_count = sizeof product_damages / sizeof *product_damages;

@@ -25,4 +25,14 @@
     " (85, 1, '2025-12-30', 1, 82, 2), (85, 4, '2025-12-30', 2, 85, 1))"                           \
     " as t (n, price, day, version, made, status);"
 
+/* Not of the day, for it would be part of all its sums: in the place of its last command 8 buys
+ * 10,000.00 units for 3. */
+#define UNITS_TRADE                                                                                \
+    "update vsl.command set kind = 125, subject_id = 1 where sequence = 87;"                       \
+    "insert into vsl.account_history values"                                                       \
+    " (87, 1, 30, 0, 10, 1, false, false, 0, 0, 0, 0, 0, null);"                                   \
+    "insert into vsl.position_history values (87, 1, 1, 30, 8, 1, 87);"                            \
+    "insert into vsl.posting values (87, 0, 1, 3, 8, 0, 97, 7, 0, 103),"                           \
+    " (87, 1, 1, 1000000, 21, 0, -1000000, 30, 0, 1000000);"
+
 #endif

@@ -41,5 +41,19 @@ const struct field_row field_rows_products[] = {
     OK_NUMBER(COMMAND_PUBLISH_PRICE, "price_e8", 1000000000000000),
     NO_NUMBER(COMMAND_PUBLISH_PRICE, "price_e8", 1000000000000001),
     OPTIONAL_ID_ROWS(COMMAND_PUBLISH_PRICE, "corrects_price_id"),
+
+    COMMON_ROWS(COMMAND_SUBSCRIBE),
+    ID_ROWS(COMMAND_SUBSCRIBE, "ledger_id"),
+    ID_ROWS(COMMAND_SUBSCRIBE, "account_id"),
+    ID_ROWS(COMMAND_SUBSCRIBE, "product_id"),
+    AMOUNT_ROWS(COMMAND_SUBSCRIBE, "amount_minor"),
+    REMARK_ROWS(COMMAND_SUBSCRIBE, "remark"),
+
+    COMMON_ROWS(COMMAND_REDEEM),
+    ID_ROWS(COMMAND_REDEEM, "ledger_id"),
+    ID_ROWS(COMMAND_REDEEM, "account_id"),
+    ID_ROWS(COMMAND_REDEEM, "product_id"),
+    ID_ROWS(COMMAND_REDEEM, "units"),
+    REMARK_ROWS(COMMAND_REDEEM, "remark"),
     {0},
 };

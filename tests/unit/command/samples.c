@@ -37,7 +37,8 @@ const enum command_kind sample_kinds[] = {COMMAND_OPEN_LEDGER, COMMAND_CLOSE_LED
     COMMAND_CONTINUE_CLAIM, COMMAND_RELEASE_CLAIM, COMMAND_DEDUCT_CLAIM,
     COMMAND_OPEN_BANK_STATEMENT, COMMAND_ADD_STATEMENT_LINE, COMMAND_CLOSE_BANK_STATEMENT,
     COMMAND_MATCH_STATEMENT_LINE, COMMAND_UNDO_MATCH, COMMAND_OPEN_FEEDBACK, COMMAND_GIVE_FEEDBACK,
-    COMMAND_OPEN_PRODUCT, COMMAND_CLOSE_PRODUCT, COMMAND_PUBLISH_PRICE, 0};
+    COMMAND_OPEN_PRODUCT, COMMAND_CLOSE_PRODUCT, COMMAND_PUBLISH_PRICE, COMMAND_SUBSCRIBE,
+    COMMAND_REDEEM, 0};
 
 static const struct caller_ledger only_ledger[] = {{1}};
 static const struct caller_channel only_channel[] = {{{"APP", 3}}};
@@ -230,6 +231,12 @@ static bool fill_required_claim(struct command *c)
         return true;
     case COMMAND_PUBLISH_PRICE:
         c->publish_price = (struct publish_price){4, 20000, 100000000, 0};
+        return true;
+    case COMMAND_SUBSCRIBE:
+        c->subscribe = (struct subscribe){.account_id = 10, .product_id = 4, .amount_minor = 100};
+        return true;
+    case COMMAND_REDEEM:
+        c->redeem = (struct redeem){.account_id = 10, .product_id = 4, .units = 100};
         return true;
     case COMMAND_OPEN_FEEDBACK:
         c->open_feedback.paper = some_paper();

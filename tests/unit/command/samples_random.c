@@ -535,6 +535,14 @@ static void fill_random_funds(struct command *c, const struct source *from)
         c->publish_price.price_e8 = random_between(random, 1, PRICE_E8_MAX);
         c->publish_price.corrects_price_id = random_percent(random, 50) ? 0 : random_id(from);
         break;
+    case COMMAND_SUBSCRIBE:
+        c->subscribe = (struct subscribe){
+            random_id(from), random_id(from), random_amount(from), random_remark(from)};
+        break;
+    case COMMAND_REDEEM:
+        c->redeem =
+            (struct redeem){random_id(from), random_id(from), random_id(from), random_remark(from)};
+        break;
     case COMMAND_OPEN_ACQUIRER:
         c->open_acquirer.name = text_of("ACQUIRER_NAME-32.characters.long");
         fill_random_acquirer(&c->open_acquirer.terms, from);
@@ -1137,6 +1145,8 @@ struct command sample_random_command(
     case COMMAND_OPEN_PRODUCT:
     case COMMAND_CLOSE_PRODUCT:
     case COMMAND_PUBLISH_PRICE:
+    case COMMAND_SUBSCRIBE:
+    case COMMAND_REDEEM:
     case COMMAND_OPEN_ACQUIRER:
     case COMMAND_SET_ACQUIRER:
     case COMMAND_BOOK_PROMISE:

@@ -567,6 +567,18 @@ void expect_same_command(const struct command *a, const struct command *b)
         SAME_NUMBER(publish_price.price_e8);
         SAME_NUMBER(publish_price.corrects_price_id);
         break;
+    case COMMAND_SUBSCRIBE:
+        SAME_NUMBER(subscribe.account_id);
+        SAME_NUMBER(subscribe.product_id);
+        SAME_NUMBER(subscribe.amount_minor);
+        SAME_TEXT(subscribe.remark);
+        break;
+    case COMMAND_REDEEM:
+        SAME_NUMBER(redeem.account_id);
+        SAME_NUMBER(redeem.product_id);
+        SAME_NUMBER(redeem.units);
+        SAME_TEXT(redeem.remark);
+        break;
     case COMMAND_OPEN_FEEDBACK:
         SAME_NUMBER(open_feedback.answer_by_us);
         SAME_PAPER(open_feedback.paper);

@@ -364,7 +364,7 @@ static const struct {
     NARROW_AT(READ_LIST_MEMBERS, "status", MEMBER_CLOSED, status),
     PAGE_AT(READ_LIST_ACCOUNTS),
     WIDE_AT(READ_LIST_ACCOUNTS, "member_id", INT64_MAX, false, member_id),
-    NARROW_AT(READ_LIST_ACCOUNTS, "kind", ACCOUNT_ISSUER, of_kind),
+    NARROW_AT(READ_LIST_ACCOUNTS, "kind", ACCOUNT_POSITION, of_kind),
     NARROW_AT(READ_LIST_ACCOUNTS, "status", ACCOUNT_CLOSED, status),
 };
 

@@ -62,6 +62,8 @@ static const struct {
     {KIND(GIVE_FEEDBACK), &vsl__v1__give_feedback_response__descriptor, NULL},
     {KIND(OPEN_PRODUCT), &vsl__v1__open_product_response__descriptor, "product_id"},
     {KIND(CLOSE_PRODUCT), &vsl__v1__close_product_response__descriptor, NULL},
+    {KIND(SUBSCRIBE), &vsl__v1__subscribe_response__descriptor, "position_id"},
+    {KIND(REDEEM), &vsl__v1__redeem_response__descriptor, NULL},
     {KIND(PUBLISH_PRICE), &vsl__v1__publish_price_response__descriptor, "price_id"},
     {KIND(OPEN_BANK_STATEMENT), &vsl__v1__open_bank_statement_response__descriptor,
         "bank_statement_id"},

@@ -353,7 +353,7 @@ START_TEST(pages_and_single_records_have_one_shape)
         &vsl__v1__list_callers_response__descriptor, &vsl__v1__list_cards_response__descriptor,
         &vsl__v1__list_mandates_response__descriptor, &vsl__v1__list_denied_response__descriptor,
         &vsl__v1__list_hits_response__descriptor, &vsl__v1__list_products_response__descriptor,
-        &vsl__v1__list_prices_response__descriptor};
+        &vsl__v1__list_positions_response__descriptor, &vsl__v1__list_prices_response__descriptor};
     static const ProtobufCMessageDescriptor *const singles[] = {
         &vsl__v1__get_fee_rule_response__descriptor, &vsl__v1__get_payout_response__descriptor,
         &vsl__v1__get_hold_response__descriptor, &vsl__v1__get_freeze_response__descriptor,

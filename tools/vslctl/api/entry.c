@@ -150,6 +150,9 @@ const char *entry_subject(const Vsl__V1__JournalEntry *entry)
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_PRODUCT:
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_CLOSE_PRODUCT:
         return "product";
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_SUBSCRIBE:
+    case VSL__V1__COMMAND_KIND__COMMAND_KIND_REDEEM:
+        return "position";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_PUBLISH_PRICE:
         return "price";
     case VSL__V1__COMMAND_KIND__COMMAND_KIND_OPEN_FEEDBACK:

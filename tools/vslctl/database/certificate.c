@@ -158,8 +158,8 @@ static const char sql_balances[] =
     " coalesce(b.pending_out, 0) as pending_out, coalesce(b.frozen, 0) as frozen,"
     " coalesce(b.is_wrong, false) or i.kind is null as is_wrong"
     " from image i full join balance b using (account_id)"
-    /* Accounts of kind 9 hold units of products, and no money. */
-    " where i.kind is distinct from 9"
+    /* Accounts of the kinds 9 and 10 hold units of products, and no money. */
+    " where coalesce(i.kind, 0) not in (9, 10)"
     "), member as ("
     " select member_id, min(platform_member_id) as platform_member_id from vsl.member_history"
     " where ledger_id = $1::bigint and sequence between $2::bigint and $3::bigint"
