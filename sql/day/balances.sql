@@ -1,8 +1,9 @@
 -- balances.sql: what each account had when the accounting date began and when it ended, bucket by bucket.
 --
--- Every account that was opened by then, its available and each other bucket that ever moved. `is_wrong`: all amounts
--- until the date do not add up to the balance that the last posting before it recorded, or with those of the date not
--- to the one that the last of the date recorded; or the account was never opened. One pass over the ledger's postings.
+-- Every account that was opened by then, its available and each other bucket that ever moved; one with a product_id has
+-- units of it, and no money. `is_wrong`: all amounts until the date do not add up to the balance that the last posting
+-- before it recorded, or with those of the date not to the one that the last of the date recorded; or the account was
+-- never opened. One pass over the ledger's postings.
 --
 -- Parameters: $1 bigint the ledger, $2 bigint the last command before the date, $3 bigint the last one of the date,
 -- $4 date the accounting date, $5 boolean whether it is for the bank
@@ -36,15 +37,20 @@ with side as (
     from vsl.member_history m
     where m.ledger_id = $1::bigint and m.sequence <= $3::bigint
     group by m.member_id
+), unit as (
+    select distinct h.account_id, h.product_id
+    from vsl.product_history h
+    where h.ledger_id = $1::bigint and h.sequence <= $3::bigint
 ), place as (
     select b.account_id, b.bucket from bucket b
     union
     select a.account_id, 0 from account a
 )
 select p.account_id,
-    coalesce((array['member', 'escrow', 'unallocated', 'fee', 'platform_own', 'interest', 'enforcement', 'acquirer'])[a.kind],
+    coalesce((array['member', 'escrow', 'unallocated', 'fee', 'platform_own', 'interest', 'enforcement', 'acquirer',
+        'issuer'])[a.kind],
         a.kind::text) as account_kind,
-    case a.status when 1 then 'open' else 'closed' end as status,
+    u.product_id, case a.status when 1 then 'open' else 'closed' end as status,
     nullif(a.member_id, 0) as member_id, m.platform_member_id,
     (array['available', 'pending_in', 'pending_out', 'frozen'])[p.bucket + 1] as bucket,
     coalesce(b.opening, 0) as opening_minor, coalesce(b.debits, 0) as debits_minor, coalesce(b.credits, 0) as credits_minor,
@@ -54,5 +60,6 @@ select p.account_id,
 from place p
 left join bucket b on b.account_id = p.account_id and b.bucket = p.bucket
 left join account a on a.account_id = p.account_id
+left join unit u on u.account_id = p.account_id
 left join member m on m.member_id = a.member_id
 order by p.account_id, p.bucket

@@ -3,7 +3,7 @@
 --
 -- Opening and closing are what postings recorded, debits and credits what those of the date moved; `is_wrong` where
 -- they do not add up. All rows together are nothing at the beginning and at the end: ESCROW mirrors the bank with a
--- minus sign, and what an acquirer promised is minus what is pending in.
+-- minus sign, and what an acquirer promised is minus what is pending in. A row with a product_id is of units of it.
 --
 -- Parameters: $1 bigint the ledger, $2 bigint the last command before the date, $3 bigint the last one of the date,
 -- $4 date the accounting date, $5 boolean whether it is for the bank
@@ -31,6 +31,10 @@ with side as (
     from vsl.account_history a
     where a.ledger_id = $1::bigint and a.sequence <= $3::bigint
     group by a.account_id
+), unit as (
+    select distinct h.account_id, h.product_id
+    from vsl.product_history h
+    where h.ledger_id = $1::bigint and h.sequence <= $3::bigint
 ), whole as (
     select a.kind, case when a.kind <> 1 then a.account_id end as account_id, t.bucket, count(*) as accounts,
         coalesce(sum(b.opening), 0) as opening, coalesce(sum(b.debits), 0) as debits,
@@ -40,10 +44,12 @@ with side as (
     left join bucket b on b.account_id = a.account_id and b.bucket = t.bucket
     group by a.kind, case when a.kind <> 1 then a.account_id end, t.bucket
 )
-select coalesce((array['member', 'escrow', 'unallocated', 'fee', 'platform_own', 'interest', 'enforcement', 'acquirer'])[w.kind],
+select coalesce((array['member', 'escrow', 'unallocated', 'fee', 'platform_own', 'interest', 'enforcement', 'acquirer',
+        'issuer'])[w.kind],
         w.kind::text) as account_kind,
-    w.account_id, w.accounts, (array['available', 'pending_in', 'pending_out', 'frozen'])[w.bucket + 1] as bucket,
+    w.account_id, u.product_id, w.accounts, (array['available', 'pending_in', 'pending_out', 'frozen'])[w.bucket + 1] as bucket,
     w.opening as opening_minor, w.debits as debits_minor, w.credits as credits_minor, w.closing as closing_minor,
     w.opening + w.debits + w.credits <> w.closing or $4::date is null or $5::boolean is null as is_wrong
 from whole w
+left join unit u on u.account_id = w.account_id
 order by w.kind, w.account_id nulls first, w.bucket

@@ -16,7 +16,7 @@ import pytest
 
 from books_rules import add_days
 from client import DATE
-from conftest import BUILD
+from conftest import BUILD, TOP
 from payment_load import LATER_DATES, OWN_ACCOUNT, PaymentLoad, open_shop
 from test_account_as_of import check_as_of
 from test_account_print import check_papers
@@ -329,6 +329,8 @@ def test_what_the_platform_is_not_told(client, shop, database, tools, tmp_path):
     client.command("book_receipt", account_id=one, amount_minor=1_000, **on)
     client.command("place_freeze", account_id=one, amount_minor=300, purpose="RISK",
                    reason="looked into", **on)
+    product = client.command("open_product", code="F1", name="n", kind=1, cash_account_id=one,
+                             unit_rounding=1, money_rounding=1, rest=1, **on).product_id
     client.command("cut_day", accounting_date=add_days(DATE, 1), **on)
     days = Days(tools, database.url, shop.ledger_id, tmp_path)
     folder = days.make(DATE, reader="platform")
@@ -343,6 +345,25 @@ def test_what_the_platform_is_not_told(client, shop, database, tools, tmp_path):
     assert not platform["open_items"][1]
     for name in ("balances", "general_ledger", "fees"):
         assert platform[name][1] == bank[name][1]
+    # Units are no money.
+    for name in ("balances", "general_ledger"):
+        assert {row["account_kind"] for row in bank[name][1] if row["product_id"]} == {"issuer"}
+        assert str(product) in {row["product_id"] for row in bank[name][1]}
+    read_as_reader(database, tools, days, one)
+
+
+def read_as_reader(database, tools, days, account):
+    """By who may read and nothing else: vsl_reader of sql/roles.sql."""
+    subprocess.run(
+        ["psql", "-qX", "-v", "ON_ERROR_STOP=1", "-h", database.cluster.socket, "-U", "postgres",
+         "-d", database.name, "-f", TOP / "sql/roles.sql", "-c",
+         "grant vsl_writer, vsl_reader to vsl; grant temporary on database"
+         f" {database.name} to public"], check=True, timeout=60, capture_output=True)
+    reader = ["--database", f"{database.url} options='-c role=vsl_reader'"]
+    for reader_of in ("bank", "platform"):
+        tools.vslctl(*days.words(DATE, reader=reader_of), *reader)
+    tools.vslctl("account", "as-of", "--ledger", days.ledger_id, "--account", account, "--date",
+                 day(DATE), *reader)
 
 
 def test_breaks_and_claims_are_those_of_the_date(client, server, database, tools, tmp_path):
