@@ -12,6 +12,8 @@ import pytest
 from client import DATE
 from conftest import BUILD, DATA
 from test_certificate import day
+from test_claims import Desk as Claims
+from test_claims import paper
 
 SCHEMA = DATA / "xsd/pain.001.001.03.xsd"
 REQUESTED, PAID, FAILED, SENT, CANCELLED = 1, 2, 3, 5, 7
@@ -126,6 +128,30 @@ def test_each_payout_is_in_one_message(desk):
                           (("--debtor-name", "a\x01"), "1 to 140")):
         assert said in desk.order("M-4", *options, status=2)
     assert "could not write" in desk.order("M-4", "--output", desk.into / "no/x", status=2)
+
+
+def test_whom_it_pays_is_the_payee(desk):
+    """Of what is sent back the payer, of a deduction the organ's account, and no officer."""
+    client, on = desk.client, desk.on
+    waiting = client.command("book_receipt", "ACCEPTED_UNALLOCATED", amount_minor=70,
+                             payer=client.party(name="王五", account_number="62220077"),
+                             **on).result
+    back = client.command("return_suspense", suspense_id=waiting.suspense_id,
+                          original_sequence=waiting.sequence, **on).payout_id
+    claims = Claims(client, 7885)
+    claims.receive(100)
+    claim = claims.place(80, officer={"name": "赵六", "number": "123456"},
+                         second_officer={"name": "钱七", "number": "123457"})
+    taken = claims.do("deduct_claim", claim_id=claim, amount_minor=60, paper=paper("T-1"),
+                      officer={"name": "赵六", "number": "123456"},
+                      second_officer={"name": "钱七", "number": "123457"},
+                      payee=client.party(name="国库", account_number="0100")).payout_id
+    desk.order("M-1")
+    assert desk.told("M-1") == {f"P{back}": (f"P{back}", "0.70", "王五", "62220077",
+                                             "308584000013")}
+    desk.order("M-2", "--ledger", claims.shop.ledger_id)
+    assert desk.told("M-2") == {f"P{taken}": (f"P{taken}", "0.60", "国库", "0100",
+                                              "308584000013")}
 
 
 def test_a_run_that_is_cut_is_made_again(desk):

@@ -238,22 +238,29 @@ static int collect(struct ordering *order)
 
 /* ---- whom they pay ---- */
 
-static bool ends_with(const char *text, const char *end)
+/* Whether the field is the payee's, by the command that has it: Withdraw, the receipt that is sent
+ * back, a claim that is deducted, the card that was bound. Others of them are of other people. */
+static bool is_one_of(const char *field, const char *const *fields)
 {
-    size_t length = strlen(text), end_length = strlen(end);
-    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+    while (*fields && strcmp(*fields, field) != 0)
+        fields++;
+    return *fields != NULL;
 }
 
 static void take_value(struct ordering *order, const Vsl__V1__RevealedValue *value)
 {
+    static const char *const names[] = {
+        "destination.name", "payer.name", "payee.name", "holder", NULL};
+    static const char *const numbers[] = {"destination.account_number", "payer.account_number",
+        "payee.account_number", "number", NULL};
     for (size_t i = 0; i < order->count; i++) {
         struct order_payout *payout = &order->payouts[i];
         if (payout->destination_sequence != value->sequence)
             continue;
         bool fits = true;
-        if (ends_with(value->field, "account_number") || strcmp(value->field, "number") == 0)
+        if (is_one_of(value->field, numbers))
             fits = copy(payout->account_number, sizeof payout->account_number, value->value);
-        else if (ends_with(value->field, "name"))
+        else if (is_one_of(value->field, names))
             fits = copy(payout->name, sizeof payout->name, value->value);
         payout->is_out |= !fits;
     }
@@ -289,7 +296,9 @@ static int reveal(struct ordering *order, size_t first, size_t count)
     if (!answer || !answer->result)
         return context_fault_status(&order->context);
     if ((int)answer->result->outcome >= OUTCOME_FIRST_REFUSAL) {
-        fprintf(stderr, "vslctl: could not see whom they pay: %s\n", answer->result->text);
+        if (count == 1)
+            fprintf(stderr, "vslctl: could not see whom payout %" PRId64 " pays: %s\n",
+                order->payouts[first].payout_id, answer->result->text);
         return EXIT_REFUSED;
     }
     for (size_t i = 0; i < answer->n_values; i++)
@@ -302,7 +311,14 @@ static int see_payees(struct ordering *order)
     int status = EXIT_ACCEPTED;
     for (size_t i = 0; i < order->count && status == EXIT_ACCEPTED; i += REVEALED_MAX) {
         size_t rest = order->count - i;
-        status = reveal(order, i, rest < REVEALED_MAX ? rest : REVEALED_MAX);
+        size_t count = rest < REVEALED_MAX ? rest : REVEALED_MAX;
+        status = reveal(order, i, count);
+        /* One of which nothing can be told keeps that of the others: then each by itself. */
+        for (size_t j = i; status == EXIT_REFUSED && count > 1 && j < i + count; j++) {
+            int alone = reveal(order, j, 1);
+            status = alone == EXIT_ACCEPTED ? EXIT_REFUSED : alone;
+        }
+        status = status == EXIT_REFUSED ? EXIT_ACCEPTED : status;
     }
     for (size_t i = 0; i < order->count && status == EXIT_ACCEPTED; i++) {
         struct order_payout *payout = &order->payouts[i];
