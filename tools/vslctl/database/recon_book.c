@@ -93,7 +93,8 @@ static char *keep_text(struct batch *batch, struct text text)
 {
     char bytes[TEXT_BYTES_MAX + 1];
     CHECK(text.length < sizeof bytes);
-    memcpy(bytes, text.bytes, text.length);
+    if (text.length > 0)
+        memcpy(bytes, text.bytes, text.length);
     bytes[text.length] = '\0';
     return batch_text(batch, bytes);
 }

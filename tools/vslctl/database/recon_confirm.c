@@ -102,7 +102,8 @@ static void add_word(struct confirming *confirming, int64_t payout_id, int64_t a
     *place++ = 'l';
     *recon_put_number(place, line_id) = '\0';
     CHECK(bank_reference.length <= REFERENCE_BYTES_MAX);
-    memcpy(reference, bank_reference.bytes, bank_reference.length);
+    if (bank_reference.length > 0)
+        memcpy(reference, bank_reference.bytes, bank_reference.length);
     reference[bank_reference.length] = '\0';
     confirming->amounts[batch_count(&confirming->batch)] = amount_minor;
     Vsl__V1__ConfirmPayoutRequest *word =
