@@ -38,8 +38,12 @@ with side as (
     where m.ledger_id = $1::bigint and m.sequence <= $3::bigint
     group by m.member_id
 ), unit as (
-    select distinct h.account_id, h.product_id
+    select h.account_id, h.product_id
     from vsl.product_history h
+    where h.ledger_id = $1::bigint and h.sequence <= $3::bigint
+    union
+    select h.account_id, h.product_id
+    from vsl.position_history h
     where h.ledger_id = $1::bigint and h.sequence <= $3::bigint
 ), place as (
     select b.account_id, b.bucket from bucket b
@@ -48,7 +52,7 @@ with side as (
 )
 select p.account_id,
     coalesce((array['member', 'escrow', 'unallocated', 'fee', 'platform_own', 'interest', 'enforcement', 'acquirer',
-        'issuer'])[a.kind],
+        'issuer', 'position'])[a.kind],
         a.kind::text) as account_kind,
     u.product_id, case a.status when 1 then 'open' else 'closed' end as status,
     nullif(a.member_id, 0) as member_id, m.platform_member_id,

@@ -2,7 +2,7 @@
 --
 -- A posting is two lines: side 0 left a bucket, side 1 came into one. `is_wrong`: the balance is not that of the line
 -- before it plus the amount, or the command is of another date. To the platform what the bank measures (freezes and
--- claims) has no name, key and order, as in the API.
+-- claims) has no name, key and order, as in the API. A line with a product_id is of units of it, and no money.
 --
 -- Parameters: $1 bigint the ledger, $2 bigint the last command before the date, $3 bigint the last one of the date,
 -- $4 date the accounting date, $5 boolean whether it is for the bank
@@ -38,6 +38,14 @@ with side as (
     from vsl.account_history a
     where a.ledger_id = $1::bigint and a.sequence <= $3::bigint
     group by a.account_id
+), unit as (
+    select h.account_id, h.product_id
+    from vsl.product_history h
+    where h.ledger_id = $1::bigint and h.sequence <= $3::bigint
+    union
+    select h.account_id, h.product_id
+    from vsl.position_history h
+    where h.ledger_id = $1::bigint and h.sequence <= $3::bigint
 ), member as (
     select m.member_id, min(m.platform_member_id) as platform_member_id
     from vsl.member_history m
@@ -50,7 +58,7 @@ select s.sequence, s.line + 1 as line, to_char(c.recorded_at at time zone 'UTC',
     case when not c.is_measure then c.channel end as channel,
     case when not c.is_measure then c.business_date end as business_date,
     case when not c.is_measure then c.serial end as serial,
-    s.account_id, m.platform_member_id,
+    s.account_id, u.product_id, m.platform_member_id,
     (array['available', 'pending_in', 'pending_out', 'frozen'])[s.bucket + 1] as bucket,
     s.amount as amount_minor, s.balance as balance_after_minor, s.other_account_id as counter_account_id,
     (array['available', 'pending_in', 'pending_out', 'frozen'])[s.other_bucket + 1] as counter_bucket,
@@ -59,5 +67,6 @@ select s.sequence, s.line + 1 as line, to_char(c.recorded_at at time zone 'UTC',
 from chain s
 left join command c on c.sequence = s.sequence
 left join owner o on o.account_id = s.account_id
+left join unit u on u.account_id = s.account_id
 left join member m on m.member_id = o.member_id
 order by s.sequence, s.line, s.side

@@ -86,6 +86,8 @@ def check_totals(head, rows, said):
     wanted = defaultdict(int)
     is_movement = "debits_minor" in totals and "opening_minor" not in totals
     for row in rows:
+        if row.get("product_id"):
+            continue  # of units
         for name, value in row.items():
             if name.endswith("_minor") and name != "balance_after_minor" and value:
                 if is_movement and name == "amount_minor":
@@ -350,6 +352,45 @@ def test_what_the_platform_is_not_told(client, shop, database, tools, tmp_path):
         assert {row["account_kind"] for row in bank[name][1] if row["product_id"]} == {"issuer"}
         assert str(product) in {row["product_id"] for row in bank[name][1]}
     read_as_reader(database, tools, days, one)
+
+
+def test_units_are_told_apart(client, shop, server, database, tools, tmp_path):
+    """What is held of a product stands beside money, never in it."""
+    on = {"ledger_id": shop.ledger_id}
+    issuer, holder = shop.accounts[:2]
+    client.command("book_receipt", account_id=holder, amount_minor=5_000, **on)
+    product = client.command("open_product", code="F1", name="n", kind=1, scale=2, rest=1,
+                             cash_account_id=issuer, unit_rounding=1, money_rounding=1,
+                             at_once=True, **on).product_id
+    client.command("publish_price", product_id=product, price_date=DATE, price_e8=200_000_000, **on)
+    client.command("subscribe", account_id=holder, product_id=product, amount_minor=5_000, **on)
+    client.command("redeem", account_id=holder, product_id=product, units=500, **on)
+    position, = client.list_all("product", "ListPositions", **on)
+    account = position.units_account_id
+    client.command("cut_day", accounting_date=add_days(DATE, 1), **on)
+    tables = Days(tools, database.url, shop.ledger_id, tmp_path)
+    tables = tables.tables(tables.make(DATE))
+
+    def units(name, *columns):
+        return [tuple(row[column] for column in columns) for row in tables[name][1]
+                if row["product_id"] == str(product)]
+    assert [row[1:] for row in units("transactions", "account_id", "amount_minor",
+                                     "balance_after_minor") if row[0] == str(account)] == [
+        ("2500", "2500"), ("-500", "2000")]
+    assert units("balances", "account_kind", "closing_minor") == [
+        ("issuer", "-2000"), ("position", "2000")]
+    assert units("general_ledger", "account_kind", "bucket", "closing_minor")[::4] == [
+        ("issuer", "available", "-2000"), ("position", "available", "2000")]
+    money = [row for row in tables["general_ledger"][1] if not row["product_id"]]
+    assert sum(int(row["closing_minor"]) for row in money) == 0
+    as_of = json.loads(tools.vslctl(
+        "account", "as-of", "--json", "--database", database.url, "--ledger", shop.ledger_id,
+        "--account", account, "--account", holder, "--date", day(DATE)).stdout)
+    assert [(one["unit"], one["available_minor"]) for one in as_of["accounts"]] == [
+        (f"product {product}", "2000"), ("CNY", "1000")]
+    assert "units of a product" in tools.vslctl(
+        "--server", f"127.0.0.1:{server.port}", "account", "print", "--ledger", shop.ledger_id,
+        "--account", account, "--from", day(DATE), "--to", day(DATE), status=1).stderr
 
 
 def read_as_reader(database, tools, days, account):

@@ -158,6 +158,14 @@ static int ask_account(struct printing *print)
         &print->context, &vsl__v1__account_service__descriptor, "GetAccount", &request.base);
     if (!answer || !answer->account)
         return context_fault_status(&print->context);
+    if (answer->account->kind == VSL__V1__ACCOUNT_KIND__ACCOUNT_KIND_POSITION ||
+        answer->account->kind == VSL__V1__ACCOUNT_KIND__ACCOUNT_KIND_ISSUER) {
+        fprintf(stderr,
+            "vslctl: account %" PRId64 " has units of a product and no money, see 'vslctl position "
+            "list'\n",
+            paper->account_id);
+        return EXIT_REFUSED;
+    }
     copy(
         paper->receiving_number, sizeof paper->receiving_number, answer->account->receiving_number);
     if (answer->account->member_id == 0)

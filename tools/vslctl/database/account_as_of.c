@@ -344,17 +344,24 @@ static int read_places(PGconn *connection, int64_t account_id, struct place *pla
     return EXIT_ACCEPTED;
 }
 
-/* The account's last image until then; postings behind it are newer. */
+/* The account's last image until then; postings behind it are newer. Kind 9 is an issuer's, 10 a
+ * position: they have units of a product, told in their smallest part. */
 static const char sql_image[] =
     "select h.sequence, h.status, h.available, h.pending_in, h.pending_out, h.frozen,"
-    " (select l.currency from vsl.ledger_history l where l.ledger_id = $2::bigint limit 1)"
+    " case h.kind when 9 then (select 'product ' || min(p.product_id) from vsl.product_history p"
+    " where p.account_id = h.account_id) when 10 then (select 'product ' || min(p.product_id)"
+    " from vsl.position_history p where p.account_id = h.account_id)"
+    " else (select l.currency from vsl.ledger_history l where l.ledger_id = $2::bigint limit 1) "
+    "end,"
+    " h.kind in (9, 10)"
     " from vsl.account_history h where h.account_id = $1::bigint and h.sequence <= $3::bigint"
     " and h.ledger_id = $2::bigint order by h.sequence desc limit 1";
 
 struct balances {
     int64_t account_id;
     bool is_open;
-    char currency[8];
+    char unit[32]; /* the currency, or which product */
+    int decimals;
     int64_t minor[BUCKETS];
 };
 
@@ -379,7 +386,8 @@ static int ask_balances(
     }
     int64_t image = number_at(row, 0);
     balances->is_open = number_at(row, 1) == 1;
-    snprintf(balances->currency, sizeof balances->currency, "%s", PQgetvalue(row, 0, 6));
+    snprintf(balances->unit, sizeof balances->unit, "%s", PQgetvalue(row, 0, 6));
+    balances->decimals = PQgetvalue(row, 0, 7)[0] == 't' ? 0 : currency_decimals(balances->unit);
     for (int i = 0; i < BUCKETS; i++)
         balances->minor[i] = number_at(row, 2 + i);
     PQclear(row);
@@ -400,6 +408,7 @@ static void add_json(json_t *list, const struct balances *balances)
     snprintf(number, sizeof number, "%" PRId64, balances->account_id);
     json_object_set_new(object, "account_id", json_string(number));
     json_object_set_new(object, "is_open", json_boolean(balances->is_open));
+    json_object_set_new(object, "unit", json_string(balances->unit));
     for (int i = 0; i < BUCKETS; i++) {
         snprintf(name, sizeof name, "%s_minor", buckets[i]);
         snprintf(number, sizeof number, "%" PRId64, balances->minor[i]);
@@ -413,8 +422,9 @@ static void add_row(struct table *table, const struct balances *balances)
     char amount[FORMAT_BYTES_MAX];
     table_cell(table, "%" PRId64, balances->account_id);
     table_cell(table, "%s", balances->is_open ? "open" : "closed");
+    table_cell(table, "%s", balances->unit);
     for (int i = 0; i < BUCKETS; i++) {
-        format_amount(balances->minor[i], currency_decimals(balances->currency), amount);
+        format_amount(balances->minor[i], balances->decimals, amount);
         table_cell(table, "%s", amount);
     }
 }
@@ -476,6 +486,7 @@ static int answer(const struct arguments *given, PGconn *connection)
     table_begin(&table);
     table_column(&table, "account", TABLE_RIGHT);
     table_column(&table, "status", TABLE_LEFT);
+    table_column(&table, "unit", TABLE_LEFT);
     for (int i = 0; i < BUCKETS; i++)
         table_column(&table, buckets[i], TABLE_RIGHT);
     status = ask_all(connection, given, sequence, list, &table);

@@ -21,6 +21,7 @@ struct columns {
     int count;             /* that are written: all but the last, is_wrong */
     int totals[64];        /* by column: place of its total; -1: none */
     bool is_movement[64];  /* its total is two: what left, and behind it what came */
+    int product;           /* the column of which product a row's amounts are units; -1: none */
     struct day_file *file; /* that the totals stand in */
 };
 
@@ -39,7 +40,8 @@ static int add_total(struct day_file *file, const char *name)
     return file->total_count++;
 }
 
-/* What is added up: each amount but a balance after a movement; of movements both directions. */
+/* What is added up: each amount of money but a balance after a movement; of movements both
+ * directions. */
 static void begin(struct columns *columns, const PGresult *result, FILE *body)
 {
     int count = PQnfields(result) - 1;
@@ -47,6 +49,7 @@ static void begin(struct columns *columns, const PGresult *result, FILE *body)
     CHECK(count > 0 && count < (int)(sizeof columns->totals / sizeof columns->totals[0]));
     CHECK(strcmp(PQfname(result, count), wrong_column) == 0);
     columns->count = count;
+    columns->product = PQfnumber(result, "product_id");
     for (int i = 0; i < count; i++) {
         const char *name = PQfname(result, i);
         bool is_added = ends_with(name, "_minor") && strcmp(name, "balance_after_minor") != 0;
@@ -78,11 +81,12 @@ static bool add(struct columns *columns, int column, const char *text)
 
 static bool take(struct columns *columns, const PGresult *row, FILE *body)
 {
+    bool is_money = columns->product < 0 || PQgetisnull(row, 0, columns->product);
     if (PQgetvalue(row, 0, columns->count)[0] != 'f')
         return false;
     for (int i = 0; i < columns->count; i++) {
         const char *value = PQgetvalue(row, 0, i);
-        if (!add(columns, i, value))
+        if (is_money && !add(columns, i, value))
             return false;
         if (PQftype(row, i) == TYPE_TEXT)
             csv_write_text(body, value, i + 1 == columns->count);
