@@ -126,9 +126,11 @@ static void take_payers(struct booking *booking, const Vsl__V1__RevealResponse *
 static int reveal_payers(struct booking *booking)
 {
     Vsl__V1__RevealedCommand commands[REVEALED_MAX], *pointers[REVEALED_MAX];
-    Vsl__V1__RequestKey key = VSL__V1__REQUEST_KEY__INIT;
-    Vsl__V1__RevealRequest request = VSL__V1__REVEAL_REQUEST__INIT;
+    Vsl__V1__RequestKey key;
+    Vsl__V1__RevealRequest request;
     char serial[SERIAL_TEXT_BYTES];
+    vsl__v1__request_key__init(&key);
+    vsl__v1__reveal_request__init(&request);
     for (size_t i = 0; i < booking->count; i++) {
         if (!booking->lines[i].receipt->payer)
             continue;

@@ -177,9 +177,10 @@ static void start_stream(struct following *following)
     static const struct client_handlers handlers = {.on_message = on_message, .on_end = on_end};
     static Vsl__V1__CommandKind kinds[] = {VSL__V1__COMMAND_KIND__COMMAND_KIND_CLOSE_BANK_STATEMENT,
         VSL__V1__COMMAND_KIND__COMMAND_KIND_CUT_DAY};
-    Vsl__V1__StreamEventsRequest request = VSL__V1__STREAM_EVENTS_REQUEST__INIT;
+    Vsl__V1__StreamEventsRequest request;
     struct rpc *rpc = &following->context.rpc;
     char path[RPC_PATH_BYTES_MAX];
+    vsl__v1__stream_events_request__init(&request);
     request.from_sequence = following->position + 1;
     request.ledger_id = following->recon.ledger_id;
     request.kinds = kinds;
