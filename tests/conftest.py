@@ -7,6 +7,7 @@ folder that PostgreSQL's user can enter.
 SPDX-License-Identifier: Apache-2.0
 """
 import contextlib
+import functools
 import itertools
 import os
 import pathlib
@@ -85,19 +86,27 @@ def fixture_tools():
     return Tools(BUILD)
 
 
-SEGMENTS_READY = 3  # as many as a server wants ahead
 SEGMENT_COMMANDS = 1_000
+# Sizes may differ, so they are small: later ones are as large as a server's settings say. A server
+# wants room for its largest batch, too, or makes one more: a tenth of a second of each start.
+SMALL_SEGMENTS = (SEGMENT_COMMANDS,) * 3
+ROOMY_SEGMENTS = (SEGMENT_COMMANDS, SEGMENT_COMMANDS, 8 * SEGMENT_COMMANDS)
+
+
+def _migrated_template(cluster, tools, sizes):
+    """Half of a first start is to make segments: copies of it need none."""
+    made = cluster.create_database()
+    tools.vslctl("migrate", "--database", cluster.url(made))
+    last = 0
+    for size in sizes:
+        cluster.query(made, "select vsl.make_segment(%s, %s)", (last + 1, last + size))
+        last += size
+    return made
 
 
 def _migrated_cluster(folder, tools, settings=None):
     made = Cluster(folder, settings)
-    made.template = made.create_database()
-    tools.vslctl("migrate", "--database", made.url(made.template))
-    # Half of a first start is to make segments: copies of these need none. Sizes may differ, so
-    # they are small: later ones are as large as a server's settings say.
-    for first in range(1, SEGMENTS_READY * SEGMENT_COMMANDS, SEGMENT_COMMANDS):
-        made.query(made.template, "select vsl.make_segment(%s, %s)",
-                   (first, first + SEGMENT_COMMANDS - 1))
+    made.template = _migrated_template(made, tools, SMALL_SEGMENTS)
     return made
 
 
@@ -107,6 +116,7 @@ def fixture_cluster(scratch, tools):
     outlives killed processes, and nobody cuts the power of this machine. Nor does it vacuum: with
     a hundred databases of ended tests it would begin in another one all the time."""
     made = _migrated_cluster(scratch / "pg", tools, [*SETTINGS, "fsync=off", "autovacuum=off"])
+    made.roomy_template = _migrated_template(made, tools, ROOMY_SEGMENTS)
     yield made
     made.end()
 
@@ -131,9 +141,9 @@ def fixture_own_cluster(scratch, tools, late):
 class Database:
     """A migrated database of one test."""
 
-    def __init__(self, cluster):
+    def __init__(self, cluster, template=None):
         self.cluster = cluster
-        self.name = cluster.create_database(cluster.template)
+        self.name = cluster.create_database(template or cluster.template)
         self.url = cluster.url(self.name)
 
     def query(self, sql, parameters=None, user="vsl"):
@@ -145,10 +155,16 @@ class Database:
         return self.query(sql, parameters)[0][0]
 
 
+@functools.lru_cache(None)
+def _is_about_segments(file):
+    return "segment" in pathlib.Path(file).read_text(encoding="utf-8")
+
+
 @pytest.fixture(name="database")
-def fixture_database(cluster, late):
-    """An empty migrated database."""
-    made = Database(cluster)
+def fixture_database(request, cluster, late):
+    """An empty migrated database; with small segments for tests that say something of them."""
+    is_small = _is_about_segments(request.module.__file__)
+    made = Database(cluster, cluster.template if is_small else cluster.roomy_template)
     late.callback(cluster.leave_database, made.name)
     return made
 

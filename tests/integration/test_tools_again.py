@@ -569,7 +569,7 @@ def test_a_demo_day_that_was_killed_is_played_again(again, database, tmp_path):
             ["255.70", "0.00", "0.00", "0.00"]]
         assert [row[2] for row in table if row[0:1] == ["FEE"]] == ["8.29"]
         breaks = [row[0] for row in table if row[2:3] and row[-2:-1] == ["-12.00,"]]
-        assert breaks == ["LEDGER_MISS:"]
+        assert breaks == ["FEE:"]
 
 
 def test_a_migration_that_was_killed_is_run_again(cluster, tools, late):
