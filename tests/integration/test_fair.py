@@ -450,19 +450,21 @@ def test_handshakes_without_end_cost_their_part(place, authority):
         for thread in threads:
             thread.start()
         began = time.monotonic()
-        wait_until(lambda: time.monotonic() - began > 4, "the storm to have blown")
-        took = time.monotonic() - began
-        done = len(counts)
+        left = []  # of what the rate allowed, a second before the end and at the end
+        for seconds in (3, 4):
+            wait_until(lambda end=began + seconds: time.monotonic() > end, "the storm to blow")
+            took = time.monotonic() - began
+            left.append(250 + 250 * took - len(counts))
         ends.set()
         for thread in threads:
             thread.join()
         assert honest.p99_ms() < 2_000
-    print(f"handshakes: {done} in {took:.1f} s")
-    # The burst at first, then 250 a second; a machine that can do no more proves nothing here.
-    assert done <= 250 + 250 * took + 8
+    print(f"handshakes: {len(counts)}, left of the rate: {left}")
+    # The burst at first, then 250 a second.
+    assert min(left) >= -8
     # A busy machine does not come to what the rate allows, and then nobody waits.
-    if done > 250 + 225 * took:
-        assert re.search(r"TLS handshakes waited for their turn count=\d+", place.log())
+    if max(left) < 8:
+        place.wait_log(r"TLS handshakes waited for their turn count=\d+")
 
 
 def many(client, items):

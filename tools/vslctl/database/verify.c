@@ -1,8 +1,8 @@
 /* verify.c: vslctl verify: recomputes the journal's digest chain from the very rows.
  *
- * Every journal table is streamed in the order of sequence numbers over a connection of its own,
- * all with one snapshot; the rows of each batch are hashed as they come, so that memory stays small
- * whatever the journal's length. A batch whose digest is another than the one recorded, or rows
+ * Every journal table that has rows is streamed in the order of sequence numbers over a connection of
+ * its own, all with one snapshot; the rows of each batch are hashed as they come, so that memory
+ * stays small whatever the journal's length. A batch whose digest is another than the one recorded, or rows
  * that belong to no batch, end the run: from there on the chain proves nothing.
  *
  * What is hashed is defined by core/journal/journal.h: the bytes of COPY BINARY.
@@ -146,11 +146,29 @@ static int advance(struct stream *stream)
     return taken < 0 ? -1 : 0;
 }
 
+/* Whether a partitioned table can have rows: whether a part of it has a page, which no row that a
+ * snapshot shows is without, or is kept elsewhere. -1 with a message. */
+static int may_have_rows(PGconn *connection, const char *table)
+{
+    char sql[256];
+    long long parts;
+    snprintf(sql, sizeof sql,
+        "select count(*) from pg_partition_tree('vsl.%s') join pg_class on oid = relid"
+        " where relkind <> 'p' and (relkind <> 'r' or pg_relation_size(relid) > 0)",
+        table);
+    if (database_number(connection, sql, "see how large the journal is", &parts) != 0)
+        return -1;
+    return parts > 0;
+}
+
 static int open_stream(struct stream *stream, const struct database_options *database,
-    const char *snapshot, const char *table, const char *order)
+    PGconn *first, const char *snapshot, const char *table, const char *order)
 {
     char sql[512];
     stream->table = table;
+    int any = may_have_rows(first, table);
+    if (any <= 0)
+        return any;
     stream->connection = database_connect(database);
     if (!stream->connection)
         return -1;
@@ -365,12 +383,12 @@ static int verify_all(
     if (fault != 0)
         return fault;
     progress_show(&verify->progress, "reading %lld batches", batches);
-    fault =
-        open_stream(&verify->batches, database, snapshot, "batch", "first_sequence, batch_number");
+    fault = open_stream(
+        &verify->batches, database, connection, snapshot, "batch", "first_sequence, batch_number");
     /* A command's images of one table are recorded in the order of their ids. */
     for (enum journal_table i = 0; fault == 0 && i < JOURNAL_TABLE_COUNT; i++)
-        fault = open_stream(
-            &verify->tables[i], database, snapshot, rows_table_name(i), rows_table_order(i));
+        fault = open_stream(&verify->tables[i], database, connection, snapshot, rows_table_name(i),
+            rows_table_order(i));
     while (fault == 0 && verify->batches.row) {
         fault = verify_batch(verify);
         show_progress(verify, batches);
