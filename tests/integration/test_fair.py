@@ -210,7 +210,7 @@ def test_dry_runs_of_the_largest_size_slow_themselves(place, what):
         for thread in threads:
             thread.start()
         try:
-            wait_until(lambda: honest.faults or (len(done) >= 20 and
+            wait_until(lambda: honest.faults or (len(done) >= 10 and
                                                  len(honest.times_ms) >= CALLS), "the flood")
         finally:
             ends.set()

@@ -83,11 +83,11 @@ def test_a_bad_reader_ends_with_the_same_state(server, tools, database):
     shops = [open_shop(client, prefix) for prefix in (7801, 7802)]
     loads = [PaymentLoad(server, shop, workers=2).start() for shop in shops]
     for load in loads:
-        load.wait_calls(120)
+        load.wait_calls(60)
     seed = random.randrange(1 << 30)
     print(f"seed {seed}")
     dice = random.Random(seed)
-    early = read_badly(client, Reader(), dice, 300)
+    early = read_badly(client, Reader(), dice, 150)
     for load in loads:
         load.stop()
     wait_until(lambda: not any(runs_out_soon(client, shop) for shop in shops),

@@ -14,7 +14,7 @@ from payment_load import OWN_ACCOUNT, rule_fields
 from test_originals import wait_indexed
 
 SEGMENT = 10_000
-OTHERS = 100_000
+OTHERS = 30_000
 FAR = 4102444800000000
 CARD = "6216261000000000018"
 
@@ -190,7 +190,7 @@ def test_two_persons(client):
 
 
 def test_it_is_known_long_after(small, database, tools):
-    """In memory, among 100,000 others in indexed segments, and after a kill."""
+    """In memory, among 30,000 others in indexed segments, and after a kill."""
     client = small.connect()
     desk = Desk(client, 8707)
     first = desk.send(desk.pay("G-1")).sequence

@@ -24,6 +24,7 @@ from waiting import wait_until
 DATE = "2024-02-29"
 NEXT_DATE = "2024-03-01"
 TOP = pathlib.Path(__file__).resolve().parents[2]
+DEATHS = 3  # of a demo day
 
 
 class Again:
@@ -548,7 +549,7 @@ def test_a_demo_day_that_was_killed_is_played_again(again, database, tmp_path):
     environment = {**os.environ, "VSL_BUILD": str(BUILD)}
     deaths = 0
     # However much of the day was played before, playing it again sends more than this.
-    for limit in sorted(again.dice.randrange(8_000) for _ in range(5)):
+    for limit in sorted(again.dice.randrange(8_000) for _ in range(DEATHS)):
         process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, env=environment, start_new_session=True)
@@ -556,7 +557,7 @@ def test_a_demo_day_that_was_killed_is_played_again(again, database, tmp_path):
         process.communicate(timeout=120)
         deaths += process.returncode == -signal.SIGKILL
         again.relay.cut()
-    assert deaths == 5
+    assert deaths == DEATHS
     again.relay.begin()
     # Then once more from end to end: nothing is done twice, and nothing is missed as it was.
     for _ in range(2):

@@ -90,9 +90,8 @@ def in_go(folder, arguments):
 
 def in_java(folder, arguments):
     need("Java", "mvn", "javac")
-    fetched("Java", run("mvn", "-q", "-B", "initialize", "dependency:resolve", folder=folder))
-    fetched("Java", run("mvn", "-q", "-B", "protobuf:compile", "protobuf:compile-custom",
-                        folder=folder))
+    fetched("Java", run("mvn", "-q", "-B", "initialize", "dependency:resolve", "protobuf:compile",
+                        "protobuf:compile-custom", folder=folder))
     assert run("mvn", "-q", "-B", "compile", folder=folder) is not None
     return lambda **files: run("mvn", "-q", "-B", "exec:java",
                                f"-Dexec.args={' '.join(arguments)}", folder=folder, **files)

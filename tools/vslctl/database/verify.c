@@ -1,9 +1,9 @@
 /* verify.c: vslctl verify: recomputes the journal's digest chain from the very rows.
  *
- * Every journal table that has rows is streamed in the order of sequence numbers over a connection of
- * its own, all with one snapshot; the rows of each batch are hashed as they come, so that memory
- * stays small whatever the journal's length. A batch whose digest is another than the one recorded, or rows
- * that belong to no batch, end the run: from there on the chain proves nothing.
+ * Every journal table that has rows is streamed in the order of sequence numbers over a connection
+ * of its own, all with one snapshot; the rows of each batch are hashed as they come, so that memory
+ * stays small whatever the journal's length. A batch whose digest is another than the one recorded,
+ * or rows that belong to no batch, end the run: from there on the chain proves nothing.
  *
  * What is hashed is defined by core/journal/journal.h: the bytes of COPY BINARY.
  * SPDX-License-Identifier: Apache-2.0 */
