@@ -112,6 +112,9 @@ const struct member *engine_find_member_by_platform_id(
 /* The position with its balances, its product's last price, and what they are worth. */
 struct position engine_shown_position(
     const struct engine *engine, const struct ledger *ledger, const struct position *position);
+/* What the account of money holds of products. */
+void engine_assets(const struct engine *engine, const struct ledger *ledger,
+    const struct account *account, struct assets *ret_assets);
 const struct account *engine_find_account(const struct engine *engine, int64_t account_id);
 /* NULL when it is no receiving number of the ledger or there is no such account. */
 const struct account *engine_find_account_by_receiving_number(

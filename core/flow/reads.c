@@ -123,8 +123,10 @@ static bool read_account(struct reading *reading)
             reading, request->id ? "account_id" : "receiving_number", no_account);
     struct restriction restrictions[RESTRICTIONS_PER_ACCOUNT_MAX];
     uint32_t count = engine_restrictions(engine, account->id, restrictions);
+    struct assets assets;
+    engine_assets(engine, reading->ledger, account, &assets);
     reply_account(reading->out, flow_shown_account(reading, account), reading->ledger, restrictions,
-        count, reading->as_of);
+        count, &assets, reading->as_of);
     return true;
 }
 

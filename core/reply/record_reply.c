@@ -260,15 +260,44 @@ static void fill_restrictions(
     }
 }
 
+/* What an account holds of products with what it points to. */
+struct assets_message {
+    Vsl__V1__AssetBalance message;
+    Vsl__V1__Position positions[ASSETS_SHOWN_MAX];
+    Vsl__V1__Position *pointers[ASSETS_SHOWN_MAX];
+};
+
+static void fill_assets(struct assets_message *m, const struct assets *assets)
+{
+    CHECK(assets->shown_count <= ASSETS_SHOWN_MAX);
+    vsl__v1__asset_balance__init(&m->message);
+    m->message.value_minor = assets->value_minor;
+    m->message.position_count = (int32_t)assets->position_count;
+    m->message.unpriced_count = (int32_t)assets->unpriced_count;
+    m->message.partial = assets->is_partial;
+    for (uint32_t i = 0; i < assets->shown_count; i++) {
+        fill_position(&m->positions[i], &assets->shown[i]);
+        m->pointers[i] = &m->positions[i];
+    }
+    m->message.n_positions = assets->shown_count;
+    m->message.positions = m->pointers;
+}
+
 void reply_account(struct buffer *out, const struct account *account, const struct ledger *ledger,
-    const struct restriction *restrictions, uint32_t restriction_count, int64_t as_of)
+    const struct restriction *restrictions, uint32_t restriction_count, const struct assets *assets,
+    int64_t as_of)
 {
     struct restrictions_message owned;
+    struct assets_message held;
     struct account_message m;
     fill_restrictions(&owned, restrictions, restriction_count);
     fill_account(&m, account, ledger);
     m.message.n_restrictions = restriction_count;
     m.message.restrictions = owned.pointers;
+    if (account->kind == ACCOUNT_MEMBER) {
+        fill_assets(&held, assets);
+        m.message.assets = &held.message;
+    }
     Vsl__V1__GetAccountResponse response = VSL__V1__GET_ACCOUNT_RESPONSE__INIT;
     response.account = &m.message;
     response.as_of_sequence = as_of;

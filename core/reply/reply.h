@@ -104,9 +104,10 @@ void reply_member(struct buffer *out, const struct member *member, const int64_t
     uint32_t account_count, const struct shown_identity *shown,
     const struct member_allowance *allowance, int64_t as_of);
 /* `account`: with what its member owes, as in every answer that shows one; `restrictions`: its live
- * ones. */
+ * ones; `assets`: what a member's account holds of products, of others nothing is shown. */
 void reply_account(struct buffer *out, const struct account *account, const struct ledger *ledger,
-    const struct restriction *restrictions, uint32_t restriction_count, int64_t as_of);
+    const struct restriction *restrictions, uint32_t restriction_count, const struct assets *assets,
+    int64_t as_of);
 /* `accounting_date`, days, is the ledger's: it decides what may be withdrawn already. */
 void reply_balances(struct buffer *out, const struct account *const *accounts, uint32_t count,
     int32_t accounting_date, int64_t as_of);

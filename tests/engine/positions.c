@@ -236,12 +236,20 @@ START_TEST(the_ends_of_numbers)
             engine_find_record(pair.engine, RECORD_POSITION, 1));
     EXPECT(shown.units[BUCKET_AVAILABLE] == INT64_C(100000000000000));
     EXPECT(shown.value_minor == 1000000 && shown.price_version == 1);
+    struct assets assets;
+    const struct ledger *ledger = engine_find_ledger(pair.engine, LEDGER);
+    engine_assets(pair.engine, ledger, engine_find_account(pair.engine, ACCOUNT), &assets);
+    EXPECT(assets.value_minor == 1000000 && assets.position_count == 1 && !assets.is_partial);
     pair_does(make_receipt(LEDGER, ACCOUNT, AMOUNT_MINOR_MAX));
     EXPECT(pair_try(make_subscribe(LEDGER, ACCOUNT, product, AMOUNT_MINOR_MAX)) ==
            OUTCOME_TOO_MANY_UNITS);
     EXPECT(pair_try(make_subscribe(LEDGER, ACCOUNT, product, 92233720368 - 1000000)) ==
            OUTCOME_ACCEPTED);
     EXPECT(pair_try(make_subscribe(LEDGER, ACCOUNT, product, 1)) == OUTCOME_TOO_MANY_UNITS);
+    /* At the largest price they are worth more than can be counted, and so is the sum. */
+    pair_does(make_price(LEDGER, product, TEST_DATE, PRICE_E8_MAX, shown.price_id));
+    engine_assets(pair.engine, ledger, engine_find_account(pair.engine, ACCOUNT), &assets);
+    EXPECT(assets.value_minor == -1 && assets.position_count == 1 && assets.shown_count == 1);
     expect_sound();
 }
 END_TEST

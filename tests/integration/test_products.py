@@ -122,6 +122,15 @@ def test_units_come_and_go(make_server, database, tools):
     expected = [(holder, funds[0], 9771, 10000), (holder, funds[1], 97, 9927),
                 (holder, funds[2], 9771350400, 9999), (other, funds[0], 4886, 5000)]
     assert held() == expected
+    assets = client.read("account", "GetAccount", account_id=holder, **on).account.assets
+    assert (assets.value_minor, assets.position_count, assets.unpriced_count, assets.partial) == (
+        10000 + 9927 + 9999, 3, 0, False)
+    assert [(one.product_id, one.available_units, one.value_minor, one.price_date,
+             one.price_version) for one in assets.positions] == [
+        (one.product_id, one.available_units, one.value_minor, one.price_date, one.price_version)
+        for one in reversed(client.list_all("product", "ListPositions", account_id=holder, **on))]
+    assert not any(one.HasField("assets")
+                   for one in client.list_all("account", "ListAccounts", **on))
     # F2 gave back what was left of 97 whole units.
     assert client.balances(shop.ledger_id, holder)[0][0] == 30000 - 10000 - 9927 - 10000
     server.kill()
@@ -144,6 +153,9 @@ def test_units_come_and_go(make_server, database, tools):
     server.start()
     client = server.connect()
     assert [one[2] for one in held()] == [0, 97, 0, 0]
+    assets = client.read("account", "GetAccount", account_id=holder, **on).account.assets
+    assert [(one.product_id, one.available_units) for one in assets.positions] == [(funds[1], 97)]
+    assert (assets.value_minor, assets.position_count) == (9927, 1)
 
     def vslctl(*arguments):
         return tools.vslctl(*arguments, "--server", server.target, "--ledger",
@@ -154,4 +166,7 @@ def test_units_come_and_go(make_server, database, tools):
     vslctl("product", "redeem", "--account", str(other), "--product", str(funds[1]), "--units", "1")
     shown = json.loads(vslctl("position", "list", "--account", str(other), "--json"))["positions"]
     assert [int(one.get("available_units", "0")) for one in shown] == [0, 1]
+    shown = json.loads(vslctl("account", "show", "--account", str(other), "--json"))
+    print(vslctl("account", "show", "--account", str(other)))
+    assert shown["account"]["assets"]["position_count"] == 1, shown
     tools.check_database(database.url)

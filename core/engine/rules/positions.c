@@ -106,6 +106,29 @@ struct position engine_shown_position(
     return shown;
 }
 
+void engine_assets(const struct engine *engine, const struct ledger *ledger,
+    const struct account *account, struct assets *ret_assets)
+{
+    struct assets assets = {.value_minor = 0};
+    int64_t id = engine->newest_positions[account->id];
+    for (int i = 0; id != 0 && i < ASSETS_COUNTED_MAX; i++, id = engine->older_positions[id]) {
+        const struct position *position = record_at(engine, RECORD_POSITION, id);
+        if (units_at(&engine->accounts[position->account_id]) == 0)
+            continue;
+        struct position shown = engine_shown_position(engine, ledger, position);
+        if (shown.price_id == 0)
+            assets.unpriced_count++;
+        if (shown.value_minor < 0 || assets.value_minor < 0 ||
+            __builtin_add_overflow(assets.value_minor, shown.value_minor, &assets.value_minor))
+            assets.value_minor = -1;
+        assets.position_count++;
+        if (assets.shown_count < ASSETS_SHOWN_MAX)
+            assets.shown[assets.shown_count++] = shown;
+    }
+    assets.is_partial = id != 0;
+    *ret_assets = assets;
+}
+
 /* ---- what both commands ask ---- */
 
 struct deal {

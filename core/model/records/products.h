@@ -78,6 +78,20 @@ struct position {
     int32_t price_version;
 };
 
+/* Of an account, so many positions are looked at, and so many shown. */
+#define ASSETS_COUNTED_MAX 1000
+#define ASSETS_SHOWN_MAX 20
+
+/* What an account of money holds of products, each worth what its product's last price says. */
+struct assets {
+    int64_t value_minor;     /* of those that have a price; -1: beyond int64 */
+    uint32_t position_count; /* that hold units */
+    uint32_t unpriced_count; /* of them, without a price */
+    uint32_t shown_count;
+    bool is_partial;                         /* there are older positions, not counted */
+    struct position shown[ASSETS_SHOWN_MAX]; /* of those that hold units, the newest first */
+};
+
 enum price_status {
     PRICE_NEWEST = 1,   /* of its date */
     PRICE_REPLACED = 2, /* a later version corrects it; final */

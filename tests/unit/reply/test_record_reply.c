@@ -345,7 +345,13 @@ START_TEST(account_is_shown_whole)
             .changed_sequence = 59},
         {.owner = "vsl", .owner_length = 3, .no_in = true},
     };
-    reply_account(&bytes, &account, &today, restrictions, 2, 61);
+    const struct assets assets = {.value_minor = 1234,
+        .position_count = 3,
+        .unpriced_count = 1,
+        .shown_count = 2,
+        .is_partial = true,
+        .shown = {{.id = 7, .units = {[BUCKET_FROZEN] = 5}}, {.id = 6, .value_minor = 1234}}};
+    reply_account(&bytes, &account, &today, restrictions, 2, &assets, 61);
     Vsl__V1__GetAccountResponse *response = (Vsl__V1__GetAccountResponse *)read_back(
         &bytes, &vsl__v1__get_account_response__descriptor);
     const Vsl__V1__Account *message = response->account;
@@ -365,14 +371,23 @@ START_TEST(account_is_shown_whole)
     ck_assert_int_eq(message->restrictions[0]->changed_sequence, 59);
     ck_assert_str_eq(message->restrictions[1]->owner, "vsl");
     ck_assert(message->restrictions[1]->no_in && !message->restrictions[1]->no_out);
+    ck_assert_int_eq(message->assets->value_minor, 1234);
+    ck_assert_int_eq(message->assets->position_count, 3);
+    ck_assert_int_eq(message->assets->unpriced_count, 1);
+    ck_assert(message->assets->partial);
+    ck_assert_uint_eq(message->assets->n_positions, 2);
+    ck_assert_int_eq(message->assets->positions[0]->position_id, 7);
+    ck_assert_int_eq(message->assets->positions[0]->frozen_units, 5);
+    ck_assert_int_eq(message->assets->positions[1]->value_minor, 1234);
     ck_assert_int_eq(response->as_of_sequence, 61);
     vsl__v1__get_account_response__free_unpacked(response, NULL);
 
     account.kind = ACCOUNT_FEE;
-    reply_account(&bytes, &account, &today, NULL, 0, 61);
+    reply_account(&bytes, &account, &today, NULL, 0, &assets, 61);
     response = (Vsl__V1__GetAccountResponse *)read_back(
         &bytes, &vsl__v1__get_account_response__descriptor);
     ck_assert_str_eq(response->account->receiving_number, "");
+    ck_assert(response->account->assets == NULL);
     vsl__v1__get_account_response__free_unpacked(response, NULL);
 }
 END_TEST
@@ -461,7 +476,7 @@ START_TEST(what_came_in_today_is_withdrawable_tomorrow)
         account.next_date_minor = cases[i].next_date_minor;
         account.next_date = cases[i].next_date;
         const struct account *pointer = &account;
-        reply_account(&bytes, &account, &today, NULL, 0, 61);
+        reply_account(&bytes, &account, &today, NULL, 0, &(struct assets){0}, 61);
         Vsl__V1__GetAccountResponse *one = (Vsl__V1__GetAccountResponse *)read_back(
             &bytes, &vsl__v1__get_account_response__descriptor);
         reply_balances(&bytes, &pointer, 1, 20760, 61);
