@@ -176,7 +176,8 @@ def test_timeout(raw, timeout, status):
 def test_deadline_while_running(server, raw):
     server.wait_counter("held", lambda value: value == 0)
     done = server.counters()["slow_gone"]
-    answer = raw.call(message(b"400"), path=SERVICE + "Slow", grpc_timeout="50m")
+    # Long enough for a busy machine to begin it.
+    answer = raw.call(message(b"1500"), path=SERVICE + "Slow", grpc_timeout="500m")
     assert answer.status == DEADLINE
     assert answer.is_trailers_only
     # The handler ends the call in its own time; nobody reads the answer.
