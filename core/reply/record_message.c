@@ -703,6 +703,7 @@ void fill_position(Vsl__V1__Position *message, const struct position *position)
     message->price_version = position->price_version;
     message->value_minor = position->value_minor;
     message->opened_sequence = position->opened_sequence;
+    message->scale = position->scale;
 }
 
 void fill_price(Vsl__V1__Price *message, const struct price *price)

@@ -155,6 +155,11 @@ def test_units_come_and_go(make_server, database, tools):
     assert [one[2] for one in held()] == [0, 97, 0, 0]
     assets = client.read("account", "GetAccount", account_id=holder, **on).account.assets
     assert [(one.product_id, one.available_units) for one in assets.positions] == [(funds[1], 97)]
+    decimals = {one.product_id: one.scale
+                for one in client.list_all("product", "ListProducts", **on)}
+    assert {(one.product_id, one.scale) for one in client.list_all(
+        "product", "ListPositions", **on)} == {(fund, decimals[fund]) for fund in funds}
+    assert len(set(decimals.values())) > 1
     assert (assets.value_minor, assets.position_count) == (9927, 1)
 
     def vslctl(*arguments):

@@ -94,6 +94,7 @@ struct position engine_shown_position(
     const struct product *product = record_at(engine, RECORD_PRODUCT, position->product_id);
     for (int bucket = 0; bucket < BUCKET_COUNT; bucket++)
         shown.units[bucket] = account->balance_minor[bucket];
+    shown.scale = product->scale;
     if (product->price_id == 0)
         return shown;
     shown.price_id = product->price_id;

@@ -68,14 +68,15 @@ struct position {
     int64_t product_id;
     int64_t opened_sequence;
     int64_t changed_sequence;
-    /* Derived, in copies that are shown: its balances, the product's last price, and what they are
-     * worth together, -1: beyond int64. */
+    /* Derived, in copies that are shown: its balances, the product's decimals and last price, and
+     * what they are worth together, -1: beyond int64. */
     int64_t units[BUCKET_COUNT];
     int64_t price_id; /* 0: there is no price yet */
     int64_t price_e8;
     int64_t value_minor;
     int32_t price_date; /* days */
     int32_t price_version;
+    uint8_t scale;
 };
 
 /* Of an account, so many positions are looked at, and so many shown. */
