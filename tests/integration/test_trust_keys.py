@@ -151,6 +151,17 @@ def test_codes_cannot_be_done_without(bank, statements, pattern):
     bank.refuses_to_start(pattern)
 
 
+@pytest.mark.parametrize("kind", ["table", "view"])
+def test_rows_in_the_place_of_an_empty_table_are_found(bank, tools, kind):
+    """A part of the journal that has no page is not read; what has no parts is."""
+    superuser(bank.database, "alter table vsl.mandate_history rename to kept",
+              f"create {kind} vsl.mandate_history as select 1::bigint as sequence,"
+              " 1::bigint as mandate_id",
+              "grant select on vsl.mandate_history to public")
+    assert "is not what was recorded" in vslctl(
+        tools, "verify", "--database", bank.database.url, status=1)
+
+
 def test_chain_that_was_made_anew_is_found(bank, tools, ring):
     """A receipt of another amount, with every digest as it must be."""
     superuser(bank.database, "update vsl.posting set amount = amount + 1,"

@@ -146,15 +146,17 @@ static int advance(struct stream *stream)
     return taken < 0 ? -1 : 0;
 }
 
-/* Whether a partitioned table can have rows: whether a part of it has a page, which no row that a
- * snapshot shows is without, or is kept elsewhere. -1 with a message. */
+/* Whether a journal table can have rows: whether a part of it has a page, which no row that a
+ * snapshot shows is without, or is kept elsewhere, or it is not made of parts as it was made. -1
+ * with a message. */
 static int may_have_rows(PGconn *connection, const char *table)
 {
-    char sql[256];
+    char sql[320];
     long long parts;
     snprintf(sql, sizeof sql,
-        "select count(*) from pg_partition_tree('vsl.%s') join pg_class on oid = relid"
-        " where relkind <> 'p' and (relkind <> 'r' or pg_relation_size(relid) > 0)",
+        "select (count(*) = 0)::int + count(*) filter (where relkind <> 'p' and (relkind <> 'r'"
+        " or pg_relation_size(relid) > 0)) from pg_partition_tree('vsl.%s')"
+        " join pg_class on oid = relid",
         table);
     if (database_number(connection, sql, "see how large the journal is", &parts) != 0)
         return -1;
