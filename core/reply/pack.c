@@ -47,3 +47,8 @@ char *pack_text(struct text text, char *storage, size_t storage_bytes)
     storage[text.length] = '\0';
     return storage;
 }
+
+char *copy_text(const char *bytes, uint32_t length, char *storage, size_t storage_bytes)
+{
+    return pack_text((struct text){.bytes = bytes, .length = length}, storage, storage_bytes);
+}

@@ -25,4 +25,9 @@ static inline char *pack_string(const char *string)
 /* The same of a text that does not end with NUL; `storage` holds the copy. */
 char *pack_text(struct text text, char *storage, size_t storage_bytes);
 
+/* The same of a record's array of bytes. */
+char *copy_text(const char *bytes, uint32_t length, char *storage, size_t storage_bytes);
+#define COPY(record, member, m)                                                                    \
+    copy_text((record)->member, (record)->member##_length, (m)->member, sizeof(m)->member)
+
 #endif

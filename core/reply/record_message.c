@@ -123,15 +123,6 @@ SAME(SUSPENSE_REASON__SUSPENSE_REASON_POLICY, SUSPENSE_POLICY);
 SAME(EXPIRY_KIND__EXPIRY_KIND_DENIED, EXPIRY_DENIED);
 SAME(MANDATE_STATUS__MANDATE_STATUS_ACTIVE, MANDATE_ACTIVE);
 SAME(MANDATE_STATUS__MANDATE_STATUS_ENDED, MANDATE_ENDED);
-SAME(BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_OPEN, BANK_STATEMENT_OPEN);
-SAME(BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_CLOSED, BANK_STATEMENT_CLOSED);
-SAME(BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_TAKEN, BANK_STATEMENT_TAKEN);
-SAME(BANK_STATEMENT_STATUS__BANK_STATEMENT_STATUS_CANCELLED, BANK_STATEMENT_CANCELLED);
-SAME(STATEMENT_LINE_STATUS__STATEMENT_LINE_STATUS_UNMATCHED, STATEMENT_LINE_UNMATCHED);
-SAME(STATEMENT_LINE_STATUS__STATEMENT_LINE_STATUS_PARTLY, STATEMENT_LINE_PARTLY);
-SAME(STATEMENT_LINE_STATUS__STATEMENT_LINE_STATUS_MATCHED, STATEMENT_LINE_MATCHED);
-SAME(STATEMENT_MATCH_STATUS__STATEMENT_MATCH_STATUS_MADE, STATEMENT_MATCH_MADE);
-SAME(STATEMENT_MATCH_STATUS__STATEMENT_MATCH_STATUS_UNDONE, STATEMENT_MATCH_UNDONE);
 SAME(BOOKING_KIND__BOOKING_KIND_PAYOUT, BOOKING_PAYOUT);
 SAME(BOOKING_KIND__BOOKING_KIND_RETURN, BOOKING_RETURN);
 SAME(BOOKING_KIND__BOOKING_KIND_RECEIPT, BOOKING_RECEIPT);
@@ -175,10 +166,6 @@ SAME(CLAIM_STATUS__CLAIM_STATUS_EXPIRED, CLAIM_EXPIRED);
 SAME(EXPIRY_KIND__EXPIRY_KIND_FEEDBACK, EXPIRY_FEEDBACK);
 SAME(FEEDBACK_STATUS__FEEDBACK_STATUS_OPEN, FEEDBACK_OPEN);
 SAME(FEEDBACK_STATUS__FEEDBACK_STATUS_GIVEN, FEEDBACK_GIVEN);
-SAME(PRODUCT_STATUS__PRODUCT_STATUS_OPEN, PRODUCT_OPEN);
-SAME(PRODUCT_STATUS__PRODUCT_STATUS_CLOSED, PRODUCT_CLOSED);
-SAME(PRICE_STATUS__PRICE_STATUS_NEWEST, PRICE_NEWEST);
-SAME(PRICE_STATUS__PRICE_STATUS_REPLACED, PRICE_REPLACED);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_OPEN, ACQUIRER_OPEN);
 SAME(ACQUIRER_STATUS__ACQUIRER_STATUS_STOPPED, ACQUIRER_STOPPED);
 SAME(PROMISE_STATUS__PROMISE_STATUS_OPEN, PROMISE_OPEN);
@@ -202,14 +189,6 @@ SAME(DIFFERENCE_END__DIFFERENCE_END_ASSIGNED, DIFFERENCE_ASSIGNED);
 SAME(PROMISE_STATUS__PROMISE_STATUS_SETTLED, PROMISE_SETTLED);
 SAME(PROMISE_STATUS__PROMISE_STATUS_CANCELLED, PROMISE_CANCELLED);
 #undef SAME
-
-static char *copy_text(const char *bytes, uint32_t length, char *storage, size_t storage_bytes)
-{
-    return pack_text((struct text){.bytes = bytes, .length = length}, storage, storage_bytes);
-}
-
-#define COPY(record, member, m)                                                                    \
-    copy_text((record)->member, (record)->member##_length, (m)->member, sizeof(m)->member)
 
 void fill_member(struct member_message *m, const struct member *member)
 {
@@ -562,72 +541,6 @@ void fill_difference(struct difference_message *m, const struct difference *diff
     message->order_number = COPY(difference, order_number, m);
 }
 
-void fill_bank_statement(struct bank_statement_message *m, const struct bank_statement *statement)
-{
-    CHECK(statement->id > 0);
-    Vsl__V1__BankStatement *message = &m->message;
-    vsl__v1__bank_statement__init(message);
-    message->bank_statement_id = statement->id;
-    message->ledger_id = statement->ledger_id;
-    message->statement_reference = COPY(statement, reference, m);
-    message->number = statement->number;
-    message->missing_before = statement->missing_before;
-    message->from_date = date_to_yyyymmdd(statement->from_date);
-    message->to_date = date_to_yyyymmdd(statement->to_date);
-    message->opening_minor = statement->opening_minor;
-    message->closing_minor = statement->closing_minor;
-    message->control_count = statement->control_count;
-    message->line_count = statement->line_count;
-    message->sum_minor = statement->sum_minor;
-    message->difference_minor = bank_statement_difference_minor(statement);
-    message->last_ordinal = statement->last_ordinal;
-    message->status = (Vsl__V1__BankStatementStatus)statement->status;
-    message->gap = statement->has_gap;
-    message->file_sha256 = COPY(statement, file_sha256, m);
-    message->file_position = statement->file_position;
-    message->opened_date = date_to_yyyymmdd(statement->opened_date);
-    message->opened_sequence = statement->opened_sequence;
-    message->closed_sequence = statement->closed_sequence;
-    message->changed_sequence = statement->changed_sequence;
-}
-
-void fill_bank_statement_line(
-    Vsl__V1__BankStatementLine *message, const struct statement_line *line)
-{
-    CHECK(line->id > 0);
-    vsl__v1__bank_statement_line__init(message);
-    message->statement_line_id = line->id;
-    message->ledger_id = line->ledger_id;
-    message->bank_statement_id = line->bank_statement_id;
-    message->ordinal = line->ordinal;
-    message->amount_minor = line->amount_minor;
-    message->booking_date = date_to_yyyymmdd(line->booking_date);
-    message->value_date = line->value_date != 0 ? date_to_yyyymmdd(line->value_date) : 0;
-    message->status = (Vsl__V1__StatementLineStatus)line->status;
-    message->added_sequence = line->added_sequence;
-    message->changed_sequence = line->changed_sequence;
-    message->matched_minor = line->matched_minor;
-}
-
-void fill_statement_match(Vsl__V1__StatementMatch *message, const struct statement_match *match)
-{
-    CHECK(match->id > 0);
-    bool is_receipt = match->booking_kind == BOOKING_RECEIPT;
-    vsl__v1__statement_match__init(message);
-    message->statement_match_id = match->id;
-    message->ledger_id = match->ledger_id;
-    message->bank_statement_id = match->bank_statement_id;
-    message->statement_line_id = match->statement_line_id;
-    message->booking_kind = (Vsl__V1__BookingKind)match->booking_kind;
-    message->payout_id = is_receipt ? 0 : match->booking_id;
-    message->receipt_sequence = is_receipt ? match->booking_id : 0;
-    message->amount_minor = match->amount_minor;
-    message->status = (Vsl__V1__StatementMatchStatus)match->status;
-    message->made_sequence = match->made_sequence;
-    message->undone_sequence = match->undone_sequence;
-    message->changed_sequence = match->changed_sequence;
-}
-
 void fill_claim(struct claim_message *m, const struct claim *claim)
 {
     Vsl__V1__Claim *message = &m->message;
@@ -657,68 +570,6 @@ void fill_claim(struct claim_message *m, const struct claim *claim)
     message->told_sequence = claim->told_sequence;
     message->effective_sequence = claim->effective_sequence;
     message->changed_sequence = claim->changed_sequence;
-}
-
-void fill_product(struct product_message *m, const struct product *product)
-{
-    Vsl__V1__Product *message = &m->message;
-    CHECK(product->id > 0);
-    vsl__v1__product__init(message);
-    message->product_id = product->id;
-    message->ledger_id = product->ledger_id;
-    message->code = COPY(product, code, m);
-    message->name = COPY(product, name, m);
-    message->kind = (Vsl__V1__ProductKind)product->kind;
-    message->status = (Vsl__V1__ProductStatus)product->status;
-    message->scale = product->scale;
-    message->account_id = product->account_id;
-    message->cash_account_id = product->cash_account_id;
-    message->unit_rounding = (Vsl__V1__ProductRounding)product->unit_rounding;
-    message->money_rounding = (Vsl__V1__ProductRounding)product->money_rounding;
-    message->rest = (Vsl__V1__ProductRest)product->rest;
-    message->at_once = product->at_once;
-    message->price_id = product->price_id;
-    message->price_e8 = product->price_e8;
-    message->price_date = product->price_id != 0 ? date_to_yyyymmdd(product->price_date) : 0;
-    message->price_version = product->price_version;
-    message->changed_sequence = product->changed_sequence;
-}
-
-void fill_position(Vsl__V1__Position *message, const struct position *position)
-{
-    CHECK(position->id > 0);
-    vsl__v1__position__init(message);
-    message->position_id = position->id;
-    message->ledger_id = position->ledger_id;
-    message->account_id = position->owner_account_id;
-    message->product_id = position->product_id;
-    message->units_account_id = position->account_id;
-    message->available_units = position->units[BUCKET_AVAILABLE];
-    message->pending_in_units = position->units[BUCKET_PENDING_IN];
-    message->pending_out_units = position->units[BUCKET_PENDING_OUT];
-    message->frozen_units = position->units[BUCKET_FROZEN];
-    message->price_id = position->price_id;
-    message->price_e8 = position->price_e8;
-    message->price_date = position->price_id != 0 ? date_to_yyyymmdd(position->price_date) : 0;
-    message->price_version = position->price_version;
-    message->value_minor = position->value_minor;
-    message->opened_sequence = position->opened_sequence;
-    message->scale = position->scale;
-}
-
-void fill_price(Vsl__V1__Price *message, const struct price *price)
-{
-    CHECK(price->id > 0);
-    vsl__v1__price__init(message);
-    message->price_id = price->id;
-    message->ledger_id = price->ledger_id;
-    message->product_id = price->product_id;
-    message->price_date = date_to_yyyymmdd(price->date);
-    message->version = price->version;
-    message->price_e8 = price->price_e8;
-    message->status = (Vsl__V1__PriceStatus)price->status;
-    message->published_sequence = price->published_sequence;
-    message->changed_sequence = price->changed_sequence;
 }
 
 void fill_feedback(struct feedback_message *m, const struct feedback *feedback)

@@ -71,11 +71,6 @@ struct ledger_message {
     char currency[sizeof(((struct ledger *)NULL)->currency)];
 };
 
-static char *copy_text(const char *bytes, uint32_t length, char *storage, size_t storage_bytes)
-{
-    return pack_text((struct text){.bytes = bytes, .length = length}, storage, storage_bytes);
-}
-
 static void fill_terms(struct ledger_message *m, const struct ledger *ledger)
 {
     vsl__v1__terms__init(&m->terms);
